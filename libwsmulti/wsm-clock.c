@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-clock.h"
+
+/*
+ * WsmClock:
+ *
+ * Where time comes from.
+ *
+ * In production it is the machine's monotonic clock, in tests one that is moved by hand, so that
+ * a day of heartbeats passes in a moment. Everything that decides by time asks a clock.
+ */
+
+G_DEFINE_INTERFACE (WsmClock, wsm_clock, G_TYPE_OBJECT)
+
+static void
+wsm_clock_default_init (WsmClockInterface *iface)
+{
+}
+
+/*
+ * wsm_clock_get_time_us:
+ *
+ * Gets the monotonic time in microseconds.
+ */
+gint64
+wsm_clock_get_time_us (WsmClock *self)
+{
+  g_return_val_if_fail (WSM_IS_CLOCK (self), 0);
+
+  return WSM_CLOCK_GET_IFACE (self)->get_time_us (self);
+}
+
+/*
+ * wsm_clock_set_alarm:
+ * @source: the source to make ready; always the same one
+ * @time_us: monotonic microseconds, or -1 for never
+ *
+ * Makes @source ready once @time_us has come.
+ */
+void
+wsm_clock_set_alarm (WsmClock *self,
+                     GSource  *source,
+                     gint64    time_us)
+{
+  g_return_if_fail (WSM_IS_CLOCK (self));
+
+  WSM_CLOCK_GET_IFACE (self)->set_alarm (self, source, time_us);
+}

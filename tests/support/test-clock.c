@@ -1,0 +1,134 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "test-clock.h"
+
+/* Moved by hand: it goes from alarm to alarm, and at each one the context runs until nothing is
+ * left to do, as if that had taken no time. */
+struct _WsmTestClock
+{
+  GObject parent_instance;
+
+  GMainContext *context; /* (owned) (nullable) */
+  GSource *source;       /* (owned) (nullable): the one to wake */
+  gint64 time_us;
+  gint64 alarm_us;
+  guint64 n_alarms;
+};
+
+static void wsm_test_clock_iface_init (WsmClockInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WsmTestClock, wsm_test_clock, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (WSM_TYPE_CLOCK, wsm_test_clock_iface_init))
+
+static gint64
+wsm_test_clock_get_time_us (WsmClock *clock)
+{
+  return WSM_TEST_CLOCK (clock)->time_us;
+}
+
+static void
+wsm_test_clock_set_alarm (WsmClock *clock,
+                          GSource  *source,
+                          gint64    time_us)
+{
+  WsmTestClock *self = WSM_TEST_CLOCK (clock);
+
+  if (self->source != source)
+    {
+      g_clear_pointer (&self->source, g_source_unref);
+      self->source = g_source_ref (source);
+    }
+  self->alarm_us = time_us;
+  g_source_set_ready_time (source, time_us >= 0 && time_us <= self->time_us ? 0 : -1);
+}
+
+static void
+wsm_test_clock_iface_init (WsmClockInterface *iface)
+{
+  iface->get_time_us = wsm_test_clock_get_time_us;
+  iface->set_alarm = wsm_test_clock_set_alarm;
+}
+
+static void
+wsm_test_clock_finalize (GObject *object)
+{
+  WsmTestClock *self = WSM_TEST_CLOCK (object);
+
+  g_clear_pointer (&self->source, g_source_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+
+  G_OBJECT_CLASS (wsm_test_clock_parent_class)->finalize (object);
+}
+
+static void
+wsm_test_clock_class_init (WsmTestClockClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = wsm_test_clock_finalize;
+}
+
+static void
+wsm_test_clock_init (WsmTestClock *self)
+{
+  /* Not zero, so that forgotten initial values show. */
+  self->time_us = 1000 * G_USEC_PER_SEC;
+  self->alarm_us = -1;
+}
+
+WsmTestClock *
+wsm_test_clock_new (GMainContext *context)
+{
+  WsmTestClock *self = g_object_new (WSM_TYPE_TEST_CLOCK, NULL);
+
+  self->context = context != NULL ? g_main_context_ref (context) : NULL;
+
+  return self;
+}
+
+/* Runs the context until nothing is ready. */
+void
+wsm_test_clock_settle (WsmTestClock *self)
+{
+  while (g_main_context_iteration (self->context, FALSE))
+    continue;
+}
+
+/* Lets duration_us pass, stopping at each alarm. */
+void
+wsm_test_clock_advance (WsmTestClock *self,
+                        gint64        duration_us)
+{
+  gint64 target_us = self->time_us + duration_us;
+
+  wsm_test_clock_settle (self);
+  while (self->alarm_us >= 0 && self->alarm_us <= target_us)
+    {
+      self->time_us = MAX (self->time_us, self->alarm_us);
+      self->alarm_us = -1;
+      self->n_alarms++;
+      g_source_set_ready_time (self->source, 0);
+      wsm_test_clock_settle (self);
+    }
+  /* A handler that runs the loop may have gone further. */
+  self->time_us = MAX (self->time_us, target_us);
+}
+
+/* Lets duration_us pass with the main loop blocked: all that fell due is late at once. */
+void
+wsm_test_clock_jump (WsmTestClock *self,
+                     gint64        duration_us)
+{
+  self->time_us += duration_us;
+  if (self->alarm_us >= 0 && self->alarm_us <= self->time_us)
+    g_source_set_ready_time (self->source, 0);
+  wsm_test_clock_settle (self);
+}
+
+guint64
+wsm_test_clock_get_n_alarms (WsmTestClock *self)
+{
+  return self->n_alarms;
+}
