@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "wsm-latency.h"
+
+#include "wsm-round-trips.h"
+
+G_BEGIN_DECLS
+
+WsmLatency *wsm_latency_new      (const WsmRoundTrips *round_trips) G_GNUC_WARN_UNUSED_RESULT;
+void        wsm_latency_update   (WsmLatency          *self,
+                                  const WsmRoundTrips *round_trips);
+
+G_END_DECLS
