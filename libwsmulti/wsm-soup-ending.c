@@ -1,0 +1,350 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-soup-ending.h"
+
+#include <errno.h>
+
+#include "wsm-address.h"
+#include "wsm-error.h"
+
+#define MAX_DETAIL_LENGTH 200
+
+/* A server that asks for more does not mean it. */
+#define MAX_RETRY_AFTER_S G_GINT64_CONSTANT (1000000000)
+
+/* Codes that IANA has registered since libsoup's list was made; it takes them for errors. */
+#define CLOSE_SERVICE_RESTART 1012
+#define CLOSE_TRY_AGAIN_LATER 1013
+#define CLOSE_BAD_GATEWAY 1014
+
+static void
+wsm_soup_ending_set (WsmEnding     *self,
+                     WsmReasonCode  code,
+                     const GError  *error)
+{
+  g_autofree char *detail = NULL;
+
+  memset (self, 0, sizeof *self);
+  self->reason = wsm_reason_new (code);
+
+  if (error == NULL)
+    return;
+
+  self->error = g_error_copy (error);
+  detail = wsm_address_clean_text (error->message, -1, MAX_DETAIL_LENGTH);
+  wsm_reason_set_detail (self->reason, detail);
+}
+
+static void
+wsm_soup_ending_set_own (WsmEnding     *self,
+                         WsmReasonCode  code,
+                         WsmError       error_code,
+                         const char    *message)
+{
+  memset (self, 0, sizeof *self);
+  self->reason = wsm_reason_new (code);
+  self->error = g_error_new_literal (WSM_ERROR, error_code, message);
+}
+
+static gboolean
+wsm_soup_ending_is_about_resources (const GError *error)
+{
+  static const int numbers[] = { EADDRNOTAVAIL, ENFILE, ENOBUFS, ENOMEM };
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    return TRUE;
+
+  /* GIO has no code of its own for these, only the system's text. */
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
+    return FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      if (strstr (error->message, g_strerror (numbers[i])) != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static WsmReasonCode
+wsm_soup_ending_classify_io (const GError *error)
+{
+  if (wsm_soup_ending_is_about_resources (error))
+    return WSM_REASON_CODE_NO_RESOURCES;
+
+  /* The names are many for one number in places, so this is no switch over the type. */
+  switch (error->code)
+    {
+    case G_IO_ERROR_CONNECTION_REFUSED:
+      return WSM_REASON_CODE_REFUSED;
+
+    case G_IO_ERROR_HOST_UNREACHABLE:
+    case G_IO_ERROR_NETWORK_UNREACHABLE:
+      return WSM_REASON_CODE_UNREACHABLE;
+
+    case G_IO_ERROR_TIMED_OUT:
+      return WSM_REASON_CODE_TIMED_OUT;
+
+    case G_IO_ERROR_CONNECTION_CLOSED:
+      return WSM_REASON_CODE_RESET;
+
+    case G_IO_ERROR_PARTIAL_INPUT:
+      return WSM_REASON_CODE_END_OF_STREAM;
+
+    case G_IO_ERROR_CANCELLED:
+      return WSM_REASON_CODE_ABORTED;
+
+    default:
+      return WSM_REASON_CODE_IO;
+    }
+}
+
+static WsmReasonCode
+wsm_soup_ending_classify_session (const GError *error)
+{
+  switch ((SoupSessionError) error->code)
+    {
+    case SOUP_SESSION_ERROR_PARSING:
+    case SOUP_SESSION_ERROR_ENCODING:
+      return WSM_REASON_CODE_BAD_HANDSHAKE;
+
+    case SOUP_SESSION_ERROR_TOO_MANY_REDIRECTS:
+    case SOUP_SESSION_ERROR_REDIRECT_NO_LOCATION:
+    case SOUP_SESSION_ERROR_REDIRECT_BAD_URI:
+      return WSM_REASON_CODE_REDIRECT;
+
+    case SOUP_SESSION_ERROR_TOO_MANY_RESTARTS:
+    case SOUP_SESSION_ERROR_MESSAGE_ALREADY_IN_QUEUE:
+      return WSM_REASON_CODE_PREPARE_FAILED;
+
+    default:
+      return WSM_REASON_CODE_IO;
+    }
+}
+
+static WsmReasonCode
+wsm_soup_ending_classify (const GError *error)
+{
+  if (error->domain == G_IO_ERROR)
+    return wsm_soup_ending_classify_io (error);
+
+  if (error->domain == G_RESOLVER_ERROR)
+    return WSM_REASON_CODE_RESOLVE;
+
+  if (error->domain == G_TLS_ERROR)
+    return WSM_REASON_CODE_TLS;
+
+  if (error->domain == SOUP_SESSION_ERROR)
+    return wsm_soup_ending_classify_session (error);
+
+  return WSM_REASON_CODE_IO;
+}
+
+/* Returns the only value of a header, NULL where there is none or more than one. */
+static const char *
+wsm_soup_ending_get_single_header (SoupMessageHeaders *headers,
+                                   const char         *wanted)
+{
+  SoupMessageHeadersIter iter;
+  const char *name;
+  const char *value;
+  const char *result = NULL;
+
+  soup_message_headers_iter_init (&iter, headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    {
+      if (g_ascii_strcasecmp (name, wanted) != 0)
+        continue;
+
+      if (result != NULL)
+        return NULL;
+
+      result = value;
+    }
+
+  return result;
+}
+
+/* How far the date of Retry-After lies ahead of the server's own clock, which it should have
+ * sent along. */
+static gint64
+wsm_soup_ending_measure_date (SoupMessageHeaders *headers,
+                              const char         *value)
+{
+  g_autoptr (GDateTime) then = soup_date_time_new_from_http_string (value);
+  g_autoptr (GDateTime) now = NULL;
+  const char *date = wsm_soup_ending_get_single_header (headers, "Date");
+
+  if (then == NULL)
+    return 0;
+
+  if (date != NULL)
+    now = soup_date_time_new_from_http_string (date);
+  if (now == NULL)
+    now = g_date_time_new_now_utc ();
+
+  return g_date_time_difference (then, now) / G_TIME_SPAN_SECOND;
+}
+
+static guint
+wsm_soup_ending_read_retry_after (SoupMessage *message)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  const char *value = wsm_soup_ending_get_single_header (headers, "Retry-After");
+  guint64 number;
+  gint64 seconds;
+
+  if (value == NULL)
+    return 0;
+
+  if (g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT64, &number, NULL))
+    seconds = (gint64) number;
+  else
+    seconds = wsm_soup_ending_measure_date (headers, value);
+
+  if (seconds <= 0 || seconds > MAX_RETRY_AFTER_S)
+    return 0;
+
+  return (guint) MIN (seconds * 1000, G_MAXUINT);
+}
+
+/* The server answered, but with something else than 101. */
+void
+wsm_soup_ending_read_response (WsmEnding   *self,
+                               SoupMessage *message)
+{
+  guint status = soup_message_get_status (message);
+  g_autofree char *phrase = NULL;
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (SOUP_IS_MESSAGE (message));
+
+  phrase = wsm_address_clean_text (soup_message_get_reason_phrase (message), -1,
+                                   MAX_DETAIL_LENGTH);
+
+  if (status <= SOUP_STATUS_SWITCHING_PROTOCOLS)
+    {
+      wsm_soup_ending_set_own (self, WSM_REASON_CODE_BAD_HANDSHAKE, WSM_ERROR_HANDSHAKE,
+                               "The server's answer is no valid WebSocket handshake; is this the "
+                               "right path?");
+    }
+  else if (SOUP_STATUS_IS_REDIRECTION (status))
+    {
+      text = g_strdup_printf ("The server answered the handshake with the redirection %u; "
+                              "redirections are not followed, set the final URI", status);
+      wsm_soup_ending_set_own (self, WSM_REASON_CODE_REDIRECT, WSM_ERROR_REDIRECT, text);
+    }
+  else
+    {
+      text = g_strdup_printf ("The server answered the handshake with HTTP status %u", status);
+      wsm_soup_ending_set_own (self, WSM_REASON_CODE_HTTP_STATUS, WSM_ERROR_HTTP_STATUS, text);
+      self->reason->retry_after_ms = wsm_soup_ending_read_retry_after (message);
+    }
+
+  self->reason->http_status = status;
+  if (*phrase != '\0')
+    wsm_reason_set_detail (self->reason, phrase);
+}
+
+void
+wsm_soup_ending_read_handshake (WsmEnding    *self,
+                                SoupMessage  *message,
+                                const GError *error)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (SOUP_IS_MESSAGE (message));
+  g_return_if_fail (error != NULL);
+
+  if (error->domain == SOUP_WEBSOCKET_ERROR)
+    wsm_soup_ending_read_response (self, message);
+  else
+    wsm_soup_ending_set (self, wsm_soup_ending_classify (error), error);
+}
+
+static void
+wsm_soup_ending_set_peer_closed (WsmEnding               *self,
+                                 SoupWebsocketConnection *connection)
+{
+  guint code = soup_websocket_connection_get_close_code (connection);
+  g_autofree char *text = g_strdup_printf ("The peer closed the connection with code %u", code);
+  const char *reason = soup_websocket_connection_get_close_data (connection);
+
+  wsm_soup_ending_set_own (self, WSM_REASON_CODE_PEER_CLOSED, WSM_ERROR_PEER_CLOSED, text);
+  self->reason->close_code = code;
+  if (reason != NULL)
+    self->close_reason = g_strdup (reason);
+}
+
+/* A newer code than libsoup knows comes as a protocol error, but the frame was in order. */
+static gboolean
+wsm_soup_ending_is_newer_close_code (SoupWebsocketConnection *connection)
+{
+  guint code = soup_websocket_connection_get_close_code (connection);
+
+  return code == CLOSE_SERVICE_RESTART || code == CLOSE_TRY_AGAIN_LATER ||
+         code == CLOSE_BAD_GATEWAY;
+}
+
+/* The error is NULL when libsoup said nothing but that it is over. */
+void
+wsm_soup_ending_read_connection (WsmEnding               *self,
+                                 SoupWebsocketConnection *connection,
+                                 const GError            *error)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (SOUP_IS_WEBSOCKET_CONNECTION (connection));
+
+  if (error != NULL && error->domain == SOUP_WEBSOCKET_ERROR)
+    {
+      if (error->code == SOUP_WEBSOCKET_CLOSE_TOO_BIG)
+        {
+          wsm_soup_ending_set_own (self, WSM_REASON_CODE_TOO_BIG, WSM_ERROR_TOO_BIG,
+                                   "The peer sent a message over the size limit; raise "
+                                   "max-message-size if such messages are expected");
+        }
+      else if (error->code == SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR &&
+               wsm_soup_ending_is_newer_close_code (connection))
+        {
+          wsm_soup_ending_set_peer_closed (self, connection);
+        }
+      else
+        {
+          text = g_strdup_printf ("The peer broke the WebSocket protocol: %s", error->message);
+          wsm_soup_ending_set_own (self, WSM_REASON_CODE_PROTOCOL, WSM_ERROR_PROTOCOL, text);
+        }
+    }
+  else if (soup_websocket_connection_get_close_code (connection) != 0)
+    {
+      /* Trouble after the close frame, such as a reset, is the end of the same story. */
+      wsm_soup_ending_set_peer_closed (self, connection);
+    }
+  else if (error != NULL)
+    {
+      wsm_soup_ending_set (self, wsm_soup_ending_classify (error), error);
+    }
+  else
+    {
+      wsm_soup_ending_set_own (self, WSM_REASON_CODE_END_OF_STREAM, WSM_ERROR_PEER_CLOSED,
+                               "The peer ended the stream without a close frame");
+      self->reason->close_code = SOUP_WEBSOCKET_CLOSE_ABNORMAL;
+    }
+}
+
+void
+wsm_soup_ending_clear (WsmEnding *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_clear_pointer (&self->reason, wsm_reason_free);
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->close_reason, g_free);
+}

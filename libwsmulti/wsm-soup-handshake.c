@@ -1,0 +1,250 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-soup-handshake.h"
+
+#include "wsm-socket-probe.h"
+#include "wsm-soup-ending.h"
+
+/* libsoup reads interim answers for as long as they come, without going back to the main loop;
+ * an honest server sends one or two. */
+#define MAX_INFORMATIONAL 16
+
+/* Kept alive by libsoup's callback besides its owner, so that the owner may go at any time. */
+struct _WsmSoupHandshake
+{
+  guint ref_count;
+
+  SoupSession *session;      /* (owned) (nullable): until the callback */
+  WsmLane *lane;             /* (owned) */
+  SoupMessage *message;      /* (owned) */
+  GCancellable *cancellable; /* (owned) */
+  GSocketConnection *stream; /* (owned) (nullable): what was connected last */
+  GSource *cancel_source;    /* (owned) (nullable) */
+
+  WsmSoupHandshakeFunc func; /* (nullable): cleared when called or cancelled */
+  gpointer user_data;    /* (unowned) (nullable) */
+
+  guint n_informational;
+};
+
+static WsmSoupHandshake *
+wsm_soup_handshake_ref (WsmSoupHandshake *self)
+{
+  self->ref_count++;
+
+  return self;
+}
+
+void
+wsm_soup_handshake_unref (WsmSoupHandshake *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (--self->ref_count > 0)
+    return;
+
+  g_clear_object (&self->session);
+  g_clear_object (&self->message);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->stream);
+  g_clear_pointer (&self->lane, wsm_lane_unref);
+  g_free (self);
+}
+
+static void
+wsm_soup_handshake_report (WsmSoupHandshake        *self,
+                           SoupWebsocketConnection *connection,
+                           WsmFrameTap             *tap,
+                           const WsmEnding         *ending)
+{
+  WsmSoupHandshakeFunc func = self->func;
+
+  self->func = NULL;
+  if (func != NULL)
+    func (self, connection, tap, ending, self->user_data);
+}
+
+static gboolean
+wsm_soup_handshake_cancel_cb (gpointer user_data)
+{
+  WsmSoupHandshake *self = user_data;
+
+  wsm_lane_enter (self->lane);
+  g_cancellable_cancel (self->cancellable);
+  wsm_lane_leave (self->lane);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Cancels once libsoup has returned. */
+static void
+wsm_soup_handshake_cancel_soon (WsmSoupHandshake *self)
+{
+  if (self->cancel_source != NULL)
+    return;
+
+  self->cancel_source = g_timeout_source_new (0);
+  g_source_set_static_name (self->cancel_source, "[wsm] cancel");
+  g_source_set_callback (self->cancel_source, wsm_soup_handshake_cancel_cb, self, NULL);
+  wsm_lane_attach (self->lane, self->cancel_source);
+}
+
+static void
+wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
+                                             GSocketClientEvent  event,
+                                             GIOStream          *stream,
+                                             WsmSoupHandshake   *self)
+{
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream))
+    g_set_object (&self->stream, G_SOCKET_CONNECTION (stream));
+}
+
+static void
+wsm_soup_handshake_message_got_informational_cb (SoupMessage      *message,
+                                                 WsmSoupHandshake *self)
+{
+  g_auto (WsmEnding) ending = { NULL };
+
+  if (soup_message_get_status (message) == SOUP_STATUS_SWITCHING_PROTOCOLS ||
+      ++self->n_informational < MAX_INFORMATIONAL)
+    return;
+
+  wsm_soup_ending_read_response (&ending, message);
+  wsm_soup_handshake_report (self, NULL, NULL, &ending);
+
+  /* Cancelling needs the main loop, which this server does not let run. */
+  if (self->stream != NULL)
+    g_socket_shutdown (g_socket_connection_get_socket (self->stream), TRUE, TRUE, NULL);
+  wsm_soup_handshake_cancel_soon (self);
+}
+
+/* A refusal is known from its headers; its body is of no use and may never end. */
+static void
+wsm_soup_handshake_message_got_headers_cb (SoupMessage      *message,
+                                           WsmSoupHandshake *self)
+{
+  g_auto (WsmEnding) ending = { NULL };
+  guint status = soup_message_get_status (message);
+
+  /* No handshake uses a connection a second time, but libsoup would keep this one for that. */
+  soup_message_headers_replace (soup_message_get_response_headers (message), "Connection",
+                                "close");
+
+  /* With these libsoup may try once more, with a password. */
+  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_UNAUTHORIZED)
+    return;
+
+  wsm_soup_ending_read_response (&ending, message);
+  wsm_soup_handshake_report (self, NULL, NULL, &ending);
+  wsm_soup_handshake_cancel_soon (self);
+}
+
+static void
+wsm_soup_handshake_session_connected_cb (GObject      *source,
+                                         GAsyncResult *result,
+                                         gpointer      user_data)
+{
+  g_autoptr (WsmSoupHandshake) self = user_data;
+  g_autoptr (SoupWebsocketConnection) connection = NULL;
+  g_autoptr (WsmFrameTap) tap = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (WsmEnding) ending = { NULL };
+
+  connection = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  tap = wsm_frame_tap_settle (self->message, connection);
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  wsm_lane_remove (self->lane, G_OBJECT (self->message));
+
+  if (self->cancel_source != NULL)
+    {
+      g_source_destroy (self->cancel_source);
+      g_clear_pointer (&self->cancel_source, g_source_unref);
+    }
+
+  if (connection == NULL)
+    wsm_soup_ending_read_handshake (&ending, self->message, error);
+
+  wsm_lane_enter (self->lane);
+  if (connection != NULL && self->func == NULL && self->stream != NULL)
+    g_socket_shutdown (g_socket_connection_get_socket (self->stream), TRUE, TRUE, NULL);
+
+  if (connection != NULL)
+    wsm_soup_handshake_report (self, connection, tap, NULL);
+  else
+    wsm_soup_handshake_report (self, NULL, NULL, &ending);
+  g_clear_object (&connection);
+  wsm_lane_leave (self->lane);
+
+  g_clear_object (&self->stream);
+  g_clear_object (&self->session);
+}
+
+/* The function is not called before this has returned. */
+WsmSoupHandshake *
+wsm_soup_handshake_start (SoupSession          *session,
+                          WsmLane              *lane,
+                          SoupMessage          *message,
+                          const char           *origin,
+                          const char * const   *protocols,
+                          WsmSoupHandshakeFunc  func,
+                          gpointer              user_data)
+{
+  WsmSoupHandshake *self;
+
+  g_return_val_if_fail (SOUP_IS_SESSION (session), NULL);
+  g_return_val_if_fail (lane != NULL, NULL);
+  g_return_val_if_fail (SOUP_IS_MESSAGE (message), NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  self = g_new0 (WsmSoupHandshake, 1);
+  self->ref_count = 1;
+  self->session = g_object_ref (session);
+  self->lane = wsm_lane_ref (lane);
+  self->message = g_object_ref (message);
+  self->cancellable = g_cancellable_new ();
+  self->func = func;
+  self->user_data = user_data;
+
+  /* libsoup follows wss: to ws: and takes headers of the app along to other hosts. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+
+  wsm_frame_tap_prepare (message);
+  g_signal_connect (message, "network-event",
+                    G_CALLBACK (wsm_soup_handshake_message_network_event_cb), self);
+  g_signal_connect (message, "got-informational",
+                    G_CALLBACK (wsm_soup_handshake_message_got_informational_cb), self);
+  g_signal_connect (message, "got-headers",
+                    G_CALLBACK (wsm_soup_handshake_message_got_headers_cb), self);
+
+  wsm_lane_add (lane, G_OBJECT (message));
+  wsm_lane_enter (lane);
+  soup_session_websocket_connect_async (session, message, origin, (char **) protocols,
+                                        G_PRIORITY_DEFAULT, self->cancellable,
+                                        wsm_soup_handshake_session_connected_cb,
+                                        wsm_soup_handshake_ref (self));
+  wsm_lane_leave (lane);
+
+  return self;
+}
+
+/* After this the function is not called any more. */
+void
+wsm_soup_handshake_cancel (WsmSoupHandshake *self)
+{
+  g_return_if_fail (self != NULL);
+
+  self->func = NULL;
+  wsm_soup_handshake_cancel_soon (self);
+}
+
+SoupMessage *
+wsm_soup_handshake_get_message (WsmSoupHandshake *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->message;
+}

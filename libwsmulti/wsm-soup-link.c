@@ -1,0 +1,530 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-soup-link.h"
+
+#include "wsm-socket-probe.h"
+#include "wsm-soup-ending.h"
+
+#define OPCODE_PING 0x9
+#define MAX_CONTROL_PAYLOAD 125
+#define MAX_CLOSE_REASON 123
+
+/* How long a peer may keep the stream after its close frame. libsoup gives it five seconds. */
+#define PEER_LINGER_MS 1000
+
+/* Below libsoup's own sources: whatever libsoup has to write goes first. */
+#define DRAINED_PRIORITY (G_PRIORITY_DEFAULT + 10)
+
+/* Older versions of libsoup add to the length of a frame without looking whether it fits. */
+#define MAX_FRAME_LIMIT G_MAXINT32
+
+struct _WsmSoupLink
+{
+  guint ref_count;
+
+  WsmTransport *transport;             /* (unowned) (nullable): cleared when it goes */
+  WsmLane *lane;                       /* (owned) */
+  WsmClock *clock;                     /* (owned) */
+  SoupWebsocketConnection *connection; /* (owned) (nullable): until `closed` */
+  GSocket *socket;                     /* (owned) (nullable): until `closed` */
+  WsmFrameTap *tap;                    /* (owned) (nullable): until `closed` */
+
+  GSource *drained_source; /* (owned) (nullable): while something was handed over */
+  GSource *ending_source;  /* (owned) (nullable): shuts down when libsoup does not */
+
+  guint is_ended : 1; /* the first error, or the end itself, was reported */
+  guint is_shut_down : 1;
+};
+
+static WsmSoupLink *
+wsm_soup_link_ref (WsmSoupLink *self)
+{
+  self->ref_count++;
+
+  return self;
+}
+
+static void
+wsm_soup_link_clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+void
+wsm_soup_link_unref (WsmSoupLink *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (--self->ref_count > 0)
+    return;
+
+  g_assert (self->connection == NULL);
+  g_clear_pointer (&self->lane, wsm_lane_unref);
+  g_clear_object (&self->clock);
+  g_free (self);
+}
+
+static gint64
+wsm_soup_link_get_time_us (WsmSoupLink *self)
+{
+  return wsm_clock_get_time_us (self->clock);
+}
+
+static gboolean
+wsm_soup_link_is_open (WsmSoupLink *self)
+{
+  return self->connection != NULL && !self->is_ended &&
+         soup_websocket_connection_get_state (self->connection) == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+static void
+wsm_soup_link_report_ending (WsmSoupLink  *self,
+                             const GError *error)
+{
+  g_auto (WsmEnding) ending = { NULL };
+
+  if (self->is_ended)
+    return;
+
+  self->is_ended = TRUE;
+  if (self->transport == NULL)
+    return;
+
+  wsm_soup_ending_read_connection (&ending, self->connection, error);
+  wsm_transport_report_ended (self->transport, ending.reason, ending.error, ending.close_reason);
+}
+
+static gboolean
+wsm_soup_link_ending_cb (gpointer user_data)
+{
+  WsmSoupLink *self = wsm_soup_link_ref (user_data);
+
+  wsm_soup_link_report_ending (self, NULL);
+  wsm_soup_link_shut_down (self);
+  wsm_soup_link_unref (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wsm_soup_link_end_in (WsmSoupLink *self,
+                      guint        delay_ms)
+{
+  wsm_soup_link_clear_source (&self->ending_source);
+  if (self->is_shut_down)
+    return;
+
+  self->ending_source = g_timeout_source_new (delay_ms);
+  g_source_set_static_name (self->ending_source, "[wsm] ending");
+  g_source_set_callback (self->ending_source, wsm_soup_link_ending_cb, self, NULL);
+  wsm_lane_attach (self->lane, self->ending_source);
+}
+
+static gboolean
+wsm_soup_link_output_drained_cb (GObject  *stream,
+                                 gpointer  user_data)
+{
+  WsmSoupLink *self = user_data;
+
+  g_clear_pointer (&self->drained_source, g_source_unref);
+  if (self->transport != NULL && !self->is_ended)
+    wsm_transport_report_drained (self->transport);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Writable, and nothing of higher priority to do for this stream: libsoup's queue is empty. */
+static void
+wsm_soup_link_watch_output (WsmSoupLink *self)
+{
+  GIOStream *stream;
+  GOutputStream *output;
+
+  if (self->drained_source != NULL || !wsm_soup_link_is_open (self))
+    return;
+
+  stream = soup_websocket_connection_get_io_stream (self->connection);
+  output = g_io_stream_get_output_stream (stream);
+  self->drained_source =
+    g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
+  g_source_set_static_name (self->drained_source, "[wsm] drained");
+  g_source_set_priority (self->drained_source, DRAINED_PRIORITY);
+  g_source_set_callback (self->drained_source, G_SOURCE_FUNC (wsm_soup_link_output_drained_cb),
+                         self, NULL);
+  wsm_lane_attach (self->lane, self->drained_source);
+}
+
+static void
+wsm_soup_link_tap_life_cb (gpointer user_data)
+{
+  WsmSoupLink *self = user_data;
+
+  if (self->transport != NULL && wsm_soup_link_is_open (self))
+    wsm_transport_report_life (self->transport, wsm_soup_link_get_time_us (self));
+}
+
+static void
+wsm_soup_link_tap_frame_cb (WsmFrame *frame,
+                            gpointer  user_data)
+{
+  WsmSoupLink *self = user_data;
+
+  if (self->transport == NULL)
+    return;
+
+  frame->time_us = wsm_soup_link_get_time_us (self);
+  wsm_transport_report_frame (self->transport, frame);
+}
+
+static const WsmFrameTapFuncs wsm_soup_link_tap_funcs = {
+  .life = wsm_soup_link_tap_life_cb,
+  .frame = wsm_soup_link_tap_frame_cb,
+};
+
+/* libsoup goes on emitting messages after an error, and some of them are garbage. */
+static void
+wsm_soup_link_connection_message_cb (SoupWebsocketConnection *connection,
+                                     SoupWebsocketDataType    type,
+                                     GBytes                  *message,
+                                     WsmSoupLink             *self)
+{
+  if (self->transport != NULL && wsm_soup_link_is_open (self))
+    wsm_transport_report_message (self->transport, type, message, wsm_soup_link_get_time_us (self));
+}
+
+/* What is declared as GBytes is a GByteArray in each version so far. Both begin with a pointer
+ * to the data and something that is no less than their length, and the data end with NUL, so
+ * this reads the text of either. Nothing else may be done with the object. */
+static void
+wsm_soup_link_connection_pong_cb (SoupWebsocketConnection *connection,
+                                  GBytes                  *mistyped,
+                                  WsmSoupLink             *self)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (mistyped, &size);
+  gsize length = data != NULL ? strnlen (data, MIN (size, MAX_CONTROL_PAYLOAD)) : 0;
+
+  if (self->transport != NULL && wsm_soup_link_is_open (self))
+    wsm_transport_report_pong (self->transport, data, length, wsm_soup_link_get_time_us (self));
+}
+
+/* Closing anything from in here makes libsoup recurse without end. */
+static void
+wsm_soup_link_connection_error_cb (SoupWebsocketConnection *connection,
+                                   GError                  *error,
+                                   WsmSoupLink             *self)
+{
+  if (self->is_ended)
+    return;
+
+  wsm_soup_link_report_ending (self, error);
+  wsm_soup_link_end_in (self, 0);
+}
+
+/* For ::closing and notify::state: both also tell of a close of our own, without a code. */
+static void
+wsm_soup_link_connection_closing_cb (WsmSoupLink *self)
+{
+  if (self->is_ended || self->ending_source != NULL ||
+      soup_websocket_connection_get_close_code (self->connection) == 0)
+    return;
+
+  if (self->transport != NULL)
+    wsm_transport_report_life (self->transport, wsm_soup_link_get_time_us (self));
+  wsm_soup_link_end_in (self, PEER_LINGER_MS);
+}
+
+/* The wire is done with: gives back all but the memory of the link itself. */
+static void
+wsm_soup_link_release (WsmSoupLink *self)
+{
+  wsm_soup_link_clear_source (&self->drained_source);
+  wsm_soup_link_clear_source (&self->ending_source);
+
+  g_signal_handlers_disconnect_by_data (self->connection, self);
+  if (self->tap != NULL)
+    wsm_frame_tap_disconnect (self->tap);
+
+  g_clear_object (&self->tap);
+  g_clear_object (&self->socket);
+  g_clear_object (&self->connection);
+  self->is_shut_down = TRUE;
+
+  wsm_soup_link_unref (self);
+}
+
+static void
+wsm_soup_link_connection_closed_cb (SoupWebsocketConnection *connection,
+                                    WsmSoupLink             *self)
+{
+  wsm_soup_link_report_ending (self, NULL);
+  wsm_soup_link_release (self);
+}
+
+static void
+wsm_soup_link_limit_messages (WsmSoupLink *self,
+                              guint64      n_bytes)
+{
+  GObjectClass *object_class = G_OBJECT_GET_CLASS (self->connection);
+  guint64 limit = CLAMP (n_bytes, 1, MAX_FRAME_LIMIT);
+
+  soup_websocket_connection_set_max_incoming_payload_size (self->connection, limit);
+  if (g_object_class_find_property (object_class, "max-total-message-size") != NULL)
+    g_object_set (self->connection, "max-total-message-size", limit, NULL);
+
+  if (self->tap != NULL)
+    wsm_frame_tap_set_max_message_size (self->tap, limit);
+}
+
+/* The connection was just made: nothing of it was dispatched yet. */
+WsmSoupLink *
+wsm_soup_link_new (SoupWebsocketConnection *connection,
+                   WsmFrameTap             *tap,
+                   WsmLane                 *lane,
+                   WsmClock                *clock,
+                   WsmTransport            *transport)
+{
+  WsmSoupLink *self;
+
+  g_return_val_if_fail (SOUP_IS_WEBSOCKET_CONNECTION (connection), NULL);
+  g_return_val_if_fail (tap == NULL || WSM_IS_FRAME_TAP (tap), NULL);
+  g_return_val_if_fail (lane != NULL, NULL);
+  g_return_val_if_fail (WSM_IS_CLOCK (clock), NULL);
+  g_return_val_if_fail (WSM_IS_TRANSPORT (transport), NULL);
+
+  /* One reference for the caller, one for the wire. */
+  self = g_new0 (WsmSoupLink, 1);
+  self->ref_count = 2;
+  self->transport = transport;
+  self->lane = wsm_lane_ref (lane);
+  self->clock = g_object_ref (clock);
+  self->connection = g_object_ref (connection);
+  self->socket =
+    wsm_socket_probe_find (soup_websocket_connection_get_io_stream (connection));
+  if (self->socket != NULL)
+    wsm_socket_probe_tune (self->socket);
+
+  g_signal_connect (connection, "message", G_CALLBACK (wsm_soup_link_connection_message_cb), self);
+  g_signal_connect (connection, "pong", G_CALLBACK (wsm_soup_link_connection_pong_cb), self);
+  g_signal_connect (connection, "error", G_CALLBACK (wsm_soup_link_connection_error_cb), self);
+  g_signal_connect_swapped (connection, "closing",
+                            G_CALLBACK (wsm_soup_link_connection_closing_cb), self);
+  g_signal_connect_swapped (connection, "notify::state",
+                            G_CALLBACK (wsm_soup_link_connection_closing_cb), self);
+  g_signal_connect (connection, "closed", G_CALLBACK (wsm_soup_link_connection_closed_cb), self);
+
+  if (tap != NULL)
+    {
+      self->tap = g_object_ref (tap);
+      wsm_frame_tap_connect (tap, &wsm_soup_link_tap_funcs, self);
+    }
+
+  return self;
+}
+
+GSocket *
+wsm_soup_link_get_socket (WsmSoupLink *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->socket;
+}
+
+/* Whether the limit holds for whole messages, not for their frames alone. */
+gboolean
+wsm_soup_link_enforces_limits (WsmSoupLink *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  if (self->connection == NULL)
+    return FALSE;
+
+  return (self->tap != NULL && !wsm_frame_tap_is_beside_compression (self->tap)) ||
+         g_object_class_find_property (G_OBJECT_GET_CLASS (self->connection),
+                                       "max-total-message-size") != NULL;
+}
+
+gboolean
+wsm_soup_link_sees_frames (WsmSoupLink *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->tap != NULL;
+}
+
+/* From here on nothing is reported, and what is left of the wire is ended. */
+void
+wsm_soup_link_forget_transport (WsmSoupLink *self)
+{
+  g_return_if_fail (self != NULL);
+
+  self->transport = NULL;
+  self->is_ended = TRUE;
+  wsm_soup_link_shut_down (self);
+}
+
+/* libsoup may emit, end and release everything in the middle of a call. */
+static void
+wsm_soup_link_hand_over (WsmSoupLink *self,
+                         guint        opcode,
+                         GBytes      *message)
+{
+  if (!wsm_soup_link_is_open (self))
+    return;
+
+  wsm_soup_link_ref (self);
+  wsm_lane_enter (self->lane);
+  soup_websocket_connection_send_message (self->connection, (SoupWebsocketDataType) opcode,
+                                          message);
+  wsm_soup_link_watch_output (self);
+  wsm_lane_leave (self->lane);
+  wsm_soup_link_unref (self);
+}
+
+void
+wsm_soup_link_send (WsmSoupLink           *self,
+                    SoupWebsocketDataType  type,
+                    GBytes                *message)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (message != NULL);
+
+  wsm_soup_link_hand_over (self, type, message);
+}
+
+/* libsoup has no function for pings, but writes the opcode that it is given. */
+void
+wsm_soup_link_ping (WsmSoupLink *self,
+                    const char  *payload)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (payload != NULL);
+  g_return_if_fail (strlen (payload) <= MAX_CONTROL_PAYLOAD);
+
+  bytes = g_bytes_new (payload, strlen (payload));
+  wsm_soup_link_hand_over (self, OPCODE_PING, bytes);
+}
+
+/* What libsoup sends for a client without a complaint; 1011 is for it a server's code. */
+static gboolean
+wsm_soup_link_can_send_code (guint code)
+{
+  switch (code)
+    {
+    case SOUP_WEBSOCKET_CLOSE_NORMAL:
+    case SOUP_WEBSOCKET_CLOSE_GOING_AWAY:
+    case SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR:
+    case SOUP_WEBSOCKET_CLOSE_UNSUPPORTED_DATA:
+    case SOUP_WEBSOCKET_CLOSE_NO_STATUS:
+    case SOUP_WEBSOCKET_CLOSE_BAD_DATA:
+    case SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION:
+    case SOUP_WEBSOCKET_CLOSE_TOO_BIG:
+    case SOUP_WEBSOCKET_CLOSE_NO_EXTENSION:
+      return TRUE;
+
+    default:
+      return code >= 3000 && code <= 4999;
+    }
+}
+
+/* Code 0 is a close frame without one. */
+void
+wsm_soup_link_close (WsmSoupLink *self,
+                     guint        code,
+                     const char  *reason)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!wsm_soup_link_is_open (self))
+    return;
+
+  if (code == 0)
+    code = SOUP_WEBSOCKET_CLOSE_NO_STATUS;
+  else if (!wsm_soup_link_can_send_code (code))
+    code = SOUP_WEBSOCKET_CLOSE_NORMAL;
+
+  if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS ||
+      (reason != NULL && strlen (reason) > MAX_CLOSE_REASON))
+    reason = NULL;
+
+  wsm_soup_link_ref (self);
+  wsm_lane_enter (self->lane);
+  soup_websocket_connection_close (self->connection, (gushort) code, reason);
+  wsm_lane_leave (self->lane);
+  wsm_soup_link_unref (self);
+}
+
+/* Ends the stream in both directions. Of all ways this alone leads to `closed` at once and from
+ * every state: closing the stream blocks while TLS says good-bye to a peer that does not read,
+ * and dropping the connection leaves TLS behind. */
+void
+wsm_soup_link_shut_down (WsmSoupLink *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->is_shut_down)
+    return;
+
+  self->is_shut_down = TRUE;
+  self->is_ended = TRUE;
+  wsm_soup_link_clear_source (&self->drained_source);
+  wsm_soup_link_clear_source (&self->ending_source);
+
+  if (self->socket != NULL)
+    g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+  else
+    wsm_soup_link_release (self);
+}
+
+void
+wsm_soup_link_query_wire (WsmSoupLink  *self,
+                          WsmWireState *state)
+{
+  GInputStream *input;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (state != NULL);
+
+  if (self->connection == NULL || self->socket == NULL)
+    return;
+
+  wsm_socket_probe_query (self->socket, wsm_soup_link_get_time_us (self), state);
+  if (state->readable)
+    return;
+
+  /* TLS may have taken a record off the socket of which libsoup has read a part. */
+  input = g_io_stream_get_input_stream (
+    soup_websocket_connection_get_io_stream (self->connection));
+  state->readable = g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (input));
+}
+
+void
+wsm_soup_link_set_max_message_size (WsmSoupLink *self,
+                                    guint64      n_bytes)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->connection != NULL)
+    wsm_soup_link_limit_messages (self, n_bytes);
+}
+
+void
+wsm_soup_link_set_wants_frames (WsmSoupLink *self,
+                                gboolean     wants_frames,
+                                gsize        payload_capture)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->tap != NULL)
+    wsm_frame_tap_set_wants_frames (self->tap, wants_frames, payload_capture);
+}
