@@ -1,0 +1,191 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-outbox.h"
+
+/*
+ * WsmOutbox:
+ *
+ * The messages of one connection on their way to its transport.
+ *
+ * The layer below queues without bound and sends beats behind data, so no more is handed to it
+ * than it can pass on at once; the rest waits here, where it is counted and beats overtake it.
+ */
+struct _WsmOutbox
+{
+  GQueue messages; /* (element-type WsmOutboxMessage) */
+  guint64 n_bytes; /* in messages */
+  guint64 n_handed_over; /* bytes of which the transport has not said that they left */
+};
+
+typedef struct
+{
+  SoupWebsocketDataType type;
+  GBytes *bytes; /* (owned) */
+  gboolean is_greeting;
+} WsmOutboxMessage;
+
+static WsmOutboxMessage *
+wsm_outbox_message_new (SoupWebsocketDataType  type,
+                        GBytes                *bytes,
+                        gboolean               is_greeting)
+{
+  WsmOutboxMessage *message = g_slice_new (WsmOutboxMessage);
+
+  message->type = type;
+  message->bytes = g_bytes_ref (bytes);
+  message->is_greeting = is_greeting;
+
+  return message;
+}
+
+static void
+wsm_outbox_message_free (WsmOutboxMessage *message)
+{
+  g_bytes_unref (message->bytes);
+  g_slice_free (WsmOutboxMessage, message);
+}
+
+WsmOutbox *
+wsm_outbox_new (void)
+{
+  return g_slice_new0 (WsmOutbox);
+}
+
+void
+wsm_outbox_free (WsmOutbox *self)
+{
+  g_queue_clear_full (&self->messages, (GDestroyNotify) wsm_outbox_message_free);
+  g_slice_free (WsmOutbox, self);
+}
+
+void
+wsm_outbox_push (WsmOutbox             *self,
+                 SoupWebsocketDataType  type,
+                 GBytes                *message)
+{
+  g_queue_push_tail (&self->messages, wsm_outbox_message_new (type, message, FALSE));
+  self->n_bytes += g_bytes_get_size (message);
+}
+
+/*
+ * wsm_outbox_push_greeting:
+ *
+ * Queues a text before all others.
+ */
+void
+wsm_outbox_push_greeting (WsmOutbox *self,
+                          GBytes    *message)
+{
+  g_queue_push_head (&self->messages,
+                     wsm_outbox_message_new (SOUP_WEBSOCKET_DATA_TEXT, message, TRUE));
+  self->n_bytes += g_bytes_get_size (message);
+}
+
+/*
+ * wsm_outbox_feed:
+ * @n_bytes: (out): how many bytes of messages went over
+ *
+ * Hands over what @transport may have now.
+ *
+ * Returns: the number of messages that went over
+ */
+guint
+wsm_outbox_feed (WsmOutbox    *self,
+                 WsmTransport *transport,
+                 guint64      *n_bytes)
+{
+  guint n_messages = 0;
+
+  *n_bytes = 0;
+  while (self->messages.length > 0)
+    {
+      WsmOutboxMessage *message = g_queue_peek_head (&self->messages);
+      gsize size = g_bytes_get_size (message->bytes);
+
+      if (self->n_handed_over > 0 && self->n_handed_over + size > WSM_OUTBOX_HAND_OVER_MAX)
+        break;
+      g_queue_pop_head (&self->messages);
+      self->n_bytes -= size;
+      /* An empty message occupies the transport too. */
+      self->n_handed_over += MAX (size, 1);
+      *n_bytes += size;
+      n_messages++;
+      wsm_transport_send (transport, message->type, message->bytes);
+      wsm_outbox_message_free (message);
+    }
+
+  return n_messages;
+}
+
+/*
+ * wsm_outbox_drained:
+ *
+ * What was handed over has left.
+ */
+void
+wsm_outbox_drained (WsmOutbox *self)
+{
+  self->n_handed_over = 0;
+}
+
+/*
+ * wsm_outbox_lost_transport:
+ *
+ * What was handed over went down with its transport, and its greetings are of no use any more.
+ */
+void
+wsm_outbox_lost_transport (WsmOutbox *self)
+{
+  WsmOutboxMessage *message;
+
+  self->n_handed_over = 0;
+  while ((message = g_queue_peek_head (&self->messages)) != NULL && message->is_greeting)
+    {
+      g_queue_pop_head (&self->messages);
+      self->n_bytes -= g_bytes_get_size (message->bytes);
+      wsm_outbox_message_free (message);
+    }
+}
+
+/*
+ * wsm_outbox_clear:
+ * @n_bytes: (out): how many bytes of messages were queued
+ *
+ * Drops what is queued.
+ *
+ * Returns: the number of messages that were queued
+ */
+guint
+wsm_outbox_clear (WsmOutbox *self,
+                  guint64   *n_bytes)
+{
+  guint n_messages = self->messages.length;
+
+  *n_bytes = self->n_bytes;
+  g_queue_clear_full (&self->messages, (GDestroyNotify) wsm_outbox_message_free);
+  self->n_bytes = 0;
+
+  return n_messages;
+}
+
+gboolean
+wsm_outbox_is_empty (WsmOutbox *self)
+{
+  return self->messages.length == 0;
+}
+
+guint64
+wsm_outbox_get_queued (WsmOutbox *self)
+{
+  return self->n_bytes;
+}
+
+guint64
+wsm_outbox_get_handed_over (WsmOutbox *self)
+{
+  return self->n_handed_over;
+}

@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "wsm-transport.h"
+
+G_BEGIN_DECLS
+
+/* The messages of one connection on their way to its transport. */
+typedef struct _WsmOutbox WsmOutbox;
+
+/* So much is handed to a transport before it has to say that it is drained; a larger message
+ * goes alone. */
+#define WSM_OUTBOX_HAND_OVER_MAX (64 * 1024)
+
+WsmOutbox *wsm_outbox_new             (void) G_GNUC_WARN_UNUSED_RESULT;
+void       wsm_outbox_free            (WsmOutbox              *self);
+
+void       wsm_outbox_push            (WsmOutbox              *self,
+                                       SoupWebsocketDataType   type,
+                                       GBytes                 *message);
+void       wsm_outbox_push_greeting   (WsmOutbox              *self,
+                                       GBytes                 *message);
+
+guint      wsm_outbox_feed            (WsmOutbox              *self,
+                                       WsmTransport           *transport,
+                                       guint64                *n_bytes);
+void       wsm_outbox_drained         (WsmOutbox              *self);
+void       wsm_outbox_lost_transport  (WsmOutbox              *self);
+guint      wsm_outbox_clear           (WsmOutbox              *self,
+                                       guint64                *n_bytes);
+
+gboolean   wsm_outbox_is_empty        (WsmOutbox              *self);
+guint64    wsm_outbox_get_queued      (WsmOutbox              *self);
+guint64    wsm_outbox_get_handed_over (WsmOutbox              *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmOutbox, wsm_outbox_free)
+
+G_END_DECLS
