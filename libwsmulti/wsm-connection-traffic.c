@@ -1,0 +1,617 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-connection-internal.h"
+
+#include "wsm-error.h"
+#include "wsm-latency-private.h"
+#include "wsm-reason-private.h"
+
+/*
+ * What goes through an open connection: messages, beats and the signs of life among them.
+ *
+ * The sink's functions are called from the delivery, so they may tell the app; what the pulse
+ * calls from the scheduler may not, and posts.
+ */
+
+/* Beats. */
+
+WsmReason *
+wsm_connection_explain_beats (WsmConnection *self,
+                              WsmReasonCode  code)
+{
+  WsmReason *reason = wsm_reason_new (code);
+  gint64 now_us = wsm_scheduler_get_time_us (self->host->scheduler);
+  gint64 silence_us = now_us - wsm_connection_get_last_received_at (self);
+
+  reason->n_missed = wsm_pulse_get_n_missed (self->pulse);
+  reason->max_missed = wsm_heartbeat_get_max_missed (self->heartbeat);
+  reason->silence_ms = (guint) MIN (silence_us / 1000, G_MAXUINT);
+
+  return reason;
+}
+
+static WsmRoundTrips *
+wsm_connection_ensure_round_trips (WsmConnection *self)
+{
+  if (self->round_trips == NULL)
+    self->round_trips = wsm_round_trips_new ();
+
+  return self->round_trips;
+}
+
+WsmLatency *
+wsm_connection_ensure_latency (WsmConnection *self)
+{
+  if (self->latency == NULL)
+    self->latency = wsm_latency_new (wsm_connection_ensure_round_trips (self));
+
+  return self->latency;
+}
+
+static void
+wsm_connection_update_latency (WsmConnection *self)
+{
+  if (self->latency != NULL)
+    wsm_latency_update (self->latency, self->round_trips);
+}
+
+static void
+wsm_connection_beat_answered (WsmConnection *self,
+                              gint64         round_trip_us)
+{
+  guint64 sequence = wsm_pulse_get_sequence (self->pulse);
+  double round_trip_ms = (double) round_trip_us / 1000.0;
+  WsmTransport *transport = self->transport;
+
+  self->n_beats_answered++;
+  wsm_round_trips_add (wsm_connection_ensure_round_trips (self), round_trip_us);
+  wsm_connection_update_latency (self);
+  if (self->transport == transport && wsm_connection_is_open (self) &&
+      wsm_connection_has_handler (self, SIGNAL_BEAT))
+    g_signal_emit (self, wsm_connection_signals[SIGNAL_BEAT], 0, sequence, round_trip_ms);
+}
+
+static void
+wsm_connection_recovered (WsmConnection *self)
+{
+  if (self->state == WSM_STATE_SUSPECT)
+    wsm_connection_move (self, WSM_STATE_OPEN,
+                         wsm_connection_explain_beats (self, WSM_REASON_CODE_ALIVE));
+}
+
+static void
+wsm_connection_heartbeat_lost (WsmConnection *self)
+{
+  WsmReason *reason = wsm_connection_explain_beats (self, WSM_REASON_CODE_HEARTBEAT_LOST);
+  GError *error;
+
+  error = g_error_new (WSM_ERROR, WSM_ERROR_HEARTBEAT_LOST,
+                       "%s: %u of %u beats unanswered; the peer or the way to it is gone",
+                       self->name, reason->n_missed, reason->max_missed);
+  wsm_connection_lost (self, reason, error);
+}
+
+/* The verdict on a deadline that passed. */
+static void
+wsm_connection_check_pulse_cb (GObject         *target,
+                               WsmDeliveryItem *item)
+{
+  WsmConnection *self = WSM_CONNECTION (target);
+  WsmVerdict verdict;
+  guint turn;
+
+  if (self->host == NULL || self->pulse == NULL)
+    return;
+
+  verdict = wsm_pulse_check (self->pulse);
+  if (!wsm_connection_is_open (self))
+    return;
+  if (verdict == WSM_VERDICT_FINE)
+    {
+      if (wsm_pulse_get_n_missed (self->pulse) == 0)
+        wsm_connection_recovered (self);
+      return;
+    }
+
+  wsm_round_trips_add_missed (wsm_connection_ensure_round_trips (self));
+  turn = self->turn;
+  wsm_connection_update_latency (self);
+  if (self->turn != turn || wsm_pulse_get_n_missed (self->pulse) == 0)
+    return;
+
+  if (self->state == WSM_STATE_OPEN)
+    {
+      turn++;
+      wsm_connection_move (self, WSM_STATE_SUSPECT,
+                           wsm_connection_explain_beats (self, WSM_REASON_CODE_BEAT_MISSED));
+    }
+  else
+    {
+      wsm_connection_set_reason (self, wsm_connection_explain_beats (
+                                   self, WSM_REASON_CODE_BEAT_MISSED));
+      if (self->turn == turn && self->host != NULL)
+        wsm_connection_notify (self, PROP_N_MISSED);
+    }
+  /* Whoever was told may have paused it, or changed its heartbeat. */
+  if (verdict == WSM_VERDICT_LOST && self->turn == turn && self->pulse != NULL &&
+      wsm_pulse_get_n_missed (self->pulse) > 0)
+    wsm_connection_heartbeat_lost (self);
+}
+
+static void
+wsm_connection_pulse_check_due (gpointer owner)
+{
+  WsmConnection *self = owner;
+
+  wsm_delivery_post_call (self->host->delivery, G_OBJECT (self), wsm_connection_check_pulse_cb);
+}
+
+static void
+wsm_connection_notify_beat_cb (GObject         *target,
+                               WsmDeliveryItem *item)
+{
+  WsmConnection *self = WSM_CONNECTION (target);
+
+  if (self->host != NULL)
+    wsm_connection_notify (self, PROP_NEXT_BEAT_AT);
+}
+
+/* Who wants to know of each beat is rare, and telling is not cheap. */
+static gboolean
+wsm_connection_is_next_beat_followed (WsmConnection *self)
+{
+  static guint notify_id = 0;
+  static GQuark detail = 0;
+
+  if (notify_id == 0)
+    {
+      notify_id = g_signal_lookup ("notify", G_TYPE_OBJECT);
+      detail = g_quark_from_static_string ("next-beat-at");
+    }
+
+  return g_signal_has_handler_pending (self, notify_id, detail, TRUE) ||
+         g_signal_has_handler_pending (self, notify_id, 0, TRUE);
+}
+
+static void
+wsm_connection_pulse_moved (gpointer owner,
+                            gboolean beat_sent)
+{
+  WsmConnection *self = owner;
+
+  if (beat_sent)
+    self->n_beats_sent++;
+  if (wsm_connection_is_next_beat_followed (self))
+    wsm_delivery_post_call (self->host->delivery, G_OBJECT (self), wsm_connection_notify_beat_cb);
+}
+
+static void
+wsm_connection_pulse_get_output (gpointer  owner,
+                                 guint64  *n_bytes_sent,
+                                 guint64  *n_bytes_held)
+{
+  WsmConnection *self = owner;
+
+  *n_bytes_sent = self->n_bytes_sent;
+  *n_bytes_held = self->outbox != NULL ? wsm_outbox_get_handed_over (self->outbox) : 0;
+}
+
+static const WsmPulseOwner wsm_connection_pulse_owner = {
+  .check_due = wsm_connection_pulse_check_due,
+  .moved = wsm_connection_pulse_moved,
+  .get_output = wsm_connection_pulse_get_output,
+};
+
+/*
+ * wsm_connection_start_pulse:
+ *
+ * Begins to beat, or goes on with other settings.
+ */
+void
+wsm_connection_start_pulse (WsmConnection *self)
+{
+  WsmPulseRhythm rhythm;
+
+  if (self->paused)
+    return;
+  if (self->pulse == NULL)
+    self->pulse = wsm_pulse_new (self->host->scheduler, &wsm_connection_pulse_owner, self);
+  self->host->get_rhythm (self->host, self, &rhythm);
+  wsm_pulse_start (self->pulse, self->transport, self->heartbeat, &rhythm);
+  if (wsm_pulse_get_n_missed (self->pulse) == 0)
+    wsm_connection_recovered (self);
+}
+
+/*
+ * wsm_connection_rhythm_changed:
+ *
+ * The heartbeat, or its place among the neighbours', is another one now.
+ */
+void
+wsm_connection_rhythm_changed (WsmConnection *self)
+{
+  g_autoptr (WsmConnection) keep = NULL;
+
+  if (self->host == NULL || self->transport == NULL || !wsm_connection_is_open (self))
+    return;
+  keep = g_object_ref (self);
+  wsm_connection_start_pulse (self);
+  wsm_connection_notify (self, PROP_NEXT_BEAT_AT);
+}
+
+/*
+ * wsm_connection_probe:
+ *
+ * Sends a beat now, if it is open and not paused.
+ */
+void
+wsm_connection_probe (WsmConnection *self)
+{
+  if (self->pulse != NULL && wsm_connection_is_open (self) && !self->paused)
+    wsm_pulse_probe (self->pulse);
+}
+
+/* Messages out. */
+
+/*
+ * wsm_connection_feed:
+ *
+ * Hands over what may go now; in CLOSING, the close frame behind all of it.
+ */
+void
+wsm_connection_feed (WsmConnection *self)
+{
+  gboolean is_empty = self->outbox == NULL || wsm_outbox_is_empty (self->outbox);
+  guint64 n_bytes;
+
+  if (self->transport == NULL || self->state == WSM_STATE_CONNECTING)
+    return;
+
+  if (!is_empty)
+    {
+      self->n_messages_sent += wsm_outbox_feed (self->outbox, self->transport, &n_bytes);
+      self->n_bytes_sent += n_bytes;
+    }
+  if (self->state == WSM_STATE_CLOSING && !self->close_sent && is_empty &&
+      (self->outbox == NULL || wsm_outbox_get_handed_over (self->outbox) == 0))
+    {
+      self->close_sent = TRUE;
+      wsm_transport_close (self->transport, self->closing_code, self->closing_reason);
+    }
+}
+
+static WsmOutbox *
+wsm_connection_ensure_outbox (WsmConnection *self)
+{
+  if (self->outbox == NULL)
+    self->outbox = wsm_outbox_new ();
+
+  return self->outbox;
+}
+
+static gboolean
+wsm_connection_send (WsmConnection          *self,
+                     SoupWebsocketDataType   type,
+                     GBytes                 *message,
+                     GError                **error)
+{
+  const char *name = wsm_connection_describe (self);
+  gsize size = g_bytes_get_size (message);
+  gboolean may_queue;
+
+  may_queue = self->queue_while_closed &&
+              (self->state == WSM_STATE_IDLE || self->state == WSM_STATE_CONNECTING ||
+               self->state == WSM_STATE_WAITING);
+  if (!wsm_connection_is_open (self) && !may_queue)
+    {
+      g_set_error (error, WSM_ERROR, WSM_ERROR_NOT_OPEN,
+                   "%s: the connection is not open; wait for opened, or set queue-while-closed",
+                   name);
+      return FALSE;
+    }
+  if (size > self->outbox_limit)
+    {
+      g_set_error (error, WSM_ERROR, WSM_ERROR_TOO_BIG,
+                   "%s: a message of %" G_GSIZE_FORMAT " bytes does not fit into the outbox of %"
+                   G_GUINT64_FORMAT "; see outbox-limit", name, size, self->outbox_limit);
+      return FALSE;
+    }
+  if (wsm_connection_get_buffered (self) + size > self->outbox_limit)
+    {
+      g_set_error (error, WSM_ERROR, WSM_ERROR_OUTBOX_FULL,
+                   "%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes of the outbox are "
+                   "taken; send less, later, or raise outbox-limit", name,
+                   wsm_connection_get_buffered (self), self->outbox_limit);
+      return FALSE;
+    }
+
+  wsm_outbox_push (wsm_connection_ensure_outbox (self), type, message);
+  if (wsm_connection_is_open (self))
+    wsm_connection_feed (self);
+
+  return TRUE;
+}
+
+/**
+ * wsm_connection_send_text:
+ * @self: a connection
+ * @text: UTF-8 text
+ * @error: return location for an error
+ *
+ * Sends a text message, or queues it.
+ *
+ * It leaves as soon as the socket takes it, behind what was sent before. A text ends at its first
+ * NUL; what may hold one is sent as bytes. Legal in every state.
+ * Fails with %WSM_ERROR_NOT_OPEN unless it is open or
+ * [property@Wsm.Connection:queue-while-closed] holds, with %WSM_ERROR_TOO_BIG or
+ * %WSM_ERROR_OUTBOX_FULL over [property@Wsm.Connection:outbox-limit], and with
+ * %WSM_ERROR_INVALID_TEXT; then nothing is sent.
+ *
+ * Returns: whether the message was taken
+ *
+ * Since: 0.1
+ */
+gboolean
+wsm_connection_send_text (WsmConnection  *self,
+                          const char     *text,
+                          GError        **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_val_if_fail (WSM_IS_CONNECTION (self), FALSE);
+  g_return_val_if_fail (text != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  if (!wsm_connection_check_caller (self))
+    return FALSE;
+
+  if (!g_utf8_validate (text, -1, NULL))
+    {
+      g_set_error (error, WSM_ERROR, WSM_ERROR_INVALID_TEXT,
+                   "%s: the text is not UTF-8; send other data as bytes",
+                   wsm_connection_describe (self));
+      return FALSE;
+    }
+  bytes = g_bytes_new (text, strlen (text));
+
+  return wsm_connection_send (self, SOUP_WEBSOCKET_DATA_TEXT, bytes, error);
+}
+
+/**
+ * wsm_connection_send_bytes:
+ * @self: a connection
+ * @bytes: data
+ * @error: return location for an error
+ *
+ * Sends a binary message, or queues it.
+ *
+ * As [method@Wsm.Connection.send_text].
+ *
+ * Returns: whether the message was taken
+ *
+ * Since: 0.1
+ */
+gboolean
+wsm_connection_send_bytes (WsmConnection  *self,
+                           GBytes         *bytes,
+                           GError        **error)
+{
+  g_return_val_if_fail (WSM_IS_CONNECTION (self), FALSE);
+  g_return_val_if_fail (bytes != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  if (!wsm_connection_check_caller (self))
+    return FALSE;
+
+  return wsm_connection_send (self, SOUP_WEBSOCKET_DATA_BINARY, bytes, error);
+}
+
+/* The beginning and the end. */
+
+/*
+ * wsm_connection_traffic_start:
+ *
+ * The socket is open: greetings go out before what is queued, and the first beat is planned.
+ */
+void
+wsm_connection_traffic_start (WsmConnection *self)
+{
+  guint n_greetings = self->greetings != NULL ? g_strv_length (self->greetings) : 0;
+
+  wsm_connection_update_capture (self);
+  for (guint i = n_greetings; i > 0; i--)
+    {
+      const char *greeting = self->greetings[i - 1];
+      g_autoptr (GBytes) bytes = g_bytes_new (greeting, strlen (greeting));
+
+      wsm_outbox_push_greeting (wsm_connection_ensure_outbox (self), bytes);
+    }
+  wsm_connection_start_pulse (self);
+}
+
+/*
+ * wsm_connection_traffic_stop:
+ *
+ * The socket is gone.
+ */
+void
+wsm_connection_traffic_stop (WsmConnection *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->pulse != NULL)
+    wsm_pulse_stop (self->pulse);
+  if (self->outbox != NULL)
+    wsm_outbox_lost_transport (self->outbox);
+  if (self->pinger != NULL)
+    {
+      error = g_error_new (WSM_ERROR, WSM_ERROR_ABORTED, "%s: the socket was lost before the pong",
+                           self->name);
+      wsm_connection_end_pinger (self, error);
+    }
+}
+
+/*
+ * wsm_connection_update_capture:
+ *
+ * Frames are made only while somebody listens to them.
+ */
+void
+wsm_connection_update_capture (WsmConnection *self)
+{
+  gboolean wants_frames = wsm_connection_has_handler (self, SIGNAL_FRAME);
+
+  if (wants_frames == self->wants_frames && self->state != WSM_STATE_CONNECTING)
+    return;
+  self->wants_frames = wants_frames;
+  wsm_transport_set_wants_frames (self->transport, wants_frames, 0);
+}
+
+/* What the transport says. It does not keep the connection, and who is told may drop it. */
+
+static void
+wsm_connection_sink_opened (WsmTransport *transport,
+                            gpointer      user_data)
+{
+  WsmConnection *self = user_data;
+  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
+
+  wsm_connection_drop_attempt (self);
+  wsm_connection_became_open (self);
+  if (self->transport == transport && wsm_connection_is_open (self))
+    wsm_connection_feed (self);
+}
+
+static void
+wsm_connection_sink_message (WsmTransport          *transport,
+                             SoupWebsocketDataType  type,
+                             GBytes                *message,
+                             gint64                 time_us,
+                             gpointer               user_data)
+{
+  WsmConnection *self = user_data;
+  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
+  WsmConnectionHost *host = self->host;
+  guint membership = self->membership;
+  gint64 round_trip_us = -1;
+  gboolean recovered = FALSE;
+  WsmReply reply = WSM_REPLY_FOREIGN;
+
+  wsm_connection_tell_opened (self);
+  if (self->transport != transport || !wsm_connection_is_open (self))
+    return;
+
+  self->n_messages_received++;
+  self->n_bytes_received += g_bytes_get_size (message);
+  wsm_connection_update_capture (self);
+  if (self->pulse != NULL)
+    reply = wsm_pulse_note_message (self->pulse, type, message, time_us, &round_trip_us,
+                                    &recovered);
+  if (recovered)
+    wsm_connection_recovered (self);
+  if (round_trip_us >= 0 && self->transport == transport)
+    wsm_connection_beat_answered (self, round_trip_us);
+  if (self->transport != transport || !wsm_connection_is_open (self))
+    return;
+  if (reply != WSM_REPLY_FOREIGN && wsm_heartbeat_get_hide_reply (self->heartbeat))
+    return;
+
+  g_signal_emit (self, wsm_connection_signals[SIGNAL_MESSAGE], 0, type, message);
+  if (self->membership == membership)
+    host->message (host, self, type, message);
+}
+
+static void
+wsm_connection_sink_pong (WsmTransport *transport,
+                          const char   *payload,
+                          gint64        time_us,
+                          gpointer      user_data)
+{
+  WsmConnection *self = user_data;
+  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
+  gint64 round_trip_us;
+  gboolean recovered = FALSE;
+  gboolean answers = FALSE;
+
+  wsm_connection_tell_opened (self);
+  if (self->transport != transport || !wsm_connection_is_open (self))
+    return;
+
+  wsm_connection_update_capture (self);
+  wsm_connection_note_pinger (self, payload, time_us);
+  if (self->pulse != NULL)
+    answers = wsm_pulse_note_pong (self->pulse, payload, time_us, &round_trip_us, &recovered);
+  if (recovered)
+    wsm_connection_recovered (self);
+  if (answers && self->transport == transport && wsm_connection_is_open (self))
+    wsm_connection_beat_answered (self, round_trip_us);
+}
+
+static void
+wsm_connection_sink_life (WsmTransport *transport,
+                          gint64        time_us,
+                          gpointer      user_data)
+{
+  WsmConnection *self = user_data;
+
+  if (self->pulse != NULL && wsm_connection_is_open (self) &&
+      wsm_pulse_note_life (self->pulse, time_us))
+    wsm_connection_recovered (self);
+}
+
+static void
+wsm_connection_sink_frame (WsmTransport   *transport,
+                           const WsmFrame *frame,
+                           gpointer        user_data)
+{
+  WsmConnection *self = user_data;
+  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
+
+  wsm_connection_tell_opened (self);
+  if (self->transport != transport)
+    return;
+  g_signal_emit (self, wsm_connection_signals[SIGNAL_FRAME], 0, frame);
+  if (self->transport == transport)
+    wsm_connection_update_capture (self);
+}
+
+static void
+wsm_connection_sink_drained (WsmTransport *transport,
+                             gpointer      user_data)
+{
+  WsmConnection *self = user_data;
+
+  if (self->outbox != NULL)
+    wsm_outbox_drained (self->outbox);
+  wsm_connection_feed (self);
+}
+
+static void
+wsm_connection_sink_ended (WsmTransport    *transport,
+                           const WsmEnding *ending,
+                           gpointer         user_data)
+{
+  WsmConnection *self = user_data;
+
+  self->close_code = ending->reason->close_code;
+  g_free (self->close_reason);
+  self->close_reason = g_strdup (ending->close_reason);
+
+  if (self->state == WSM_STATE_CLOSING)
+    wsm_connection_end (self, WSM_REASON_CODE_REQUESTED);
+  else
+    wsm_connection_lost (self, wsm_reason_new_from (ending->reason),
+                         ending->error != NULL ? g_error_copy (ending->error) : NULL);
+}
+
+const WsmTransportSink wsm_connection_sink = {
+  .opened = wsm_connection_sink_opened,
+  .message = wsm_connection_sink_message,
+  .pong = wsm_connection_sink_pong,
+  .life = wsm_connection_sink_life,
+  .frame = wsm_connection_sink_frame,
+  .drained = wsm_connection_sink_drained,
+  .ended = wsm_connection_sink_ended,
+};

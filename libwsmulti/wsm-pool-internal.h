@@ -1,0 +1,89 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "wsm-pool-private.h"
+
+#include "wsm-connection-private.h"
+#include "wsm-lane.h"
+#include "wsm-wait-list.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the files that make up WsmPool, and by nothing else:
+ *   wsm-pool.c           the type, and what it does for its connections
+ *   wsm-pool-settings.c  its settings and figures
+ *   wsm-pool-members.c   who is in it, and what is done to all of them
+ *   wsm-pool-closing.c   closing all of them
+ */
+
+#define DEFAULT_COALESCE -1
+
+struct _WsmPool
+{
+  GObject parent_instance;
+
+  GThread *thread;       /* (unowned): that made it */
+  GMainContext *context; /* (owned) */
+  WsmConnectionHost host;
+
+  WsmTransportFactory factory;
+  gpointer factory_data; /* (unowned) */
+
+  SoupSession *session;    /* (owned) */
+  WsmHeartbeat *heartbeat; /* (owned) */
+  WsmBackoff *backoff;     /* (owned) */
+  guint max_handshakes;
+  guint max_handshakes_per_host;
+  int coalesce_ms; /* -1 = automatic */
+
+  GPtrArray *connections; /* (owned) (element-type WsmConnection) */
+  GHashTable *by_name;    /* (owned) (element-type utf8 WsmConnection): unowned both */
+  GHashTable *numbers;    /* (owned) (element-type utf8 guint): the last one given to a URI */
+  guint n_open;
+  guint n_failed;
+  guint n_open_told; /* notified last */
+  guint n_failed_told;
+
+  WsmWaitList *close_waiters; /* (owned) (nullable) */
+  WsmTimer close_timer;
+  GSList *close_cancelled; /* (owned) (element-type GSource) */
+  guint n_closing; /* closes of connections under way, because of it */
+};
+
+typedef enum
+{
+  PROP_SESSION = 1,
+  PROP_HEARTBEAT,
+  PROP_BACKOFF,
+  PROP_MAX_HANDSHAKES,
+  PROP_MAX_HANDSHAKES_PER_HOST,
+  PROP_COALESCE,
+  PROP_N_ITEMS,
+  PROP_N_OPEN,
+  PROP_N_FAILED,
+} WsmPoolProperty;
+
+extern GParamSpec *wsm_pool_properties[PROP_N_FAILED + 1];
+
+#define wsm_pool_check_caller(self) \
+  wsm_caller_check ((self)->thread, (self)->host.lane, G_STRFUNC)
+
+GPtrArray *wsm_pool_dup_connections  (WsmPool      *self) G_GNUC_WARN_UNUSED_RESULT;
+void       wsm_pool_items_changed    (WsmPool      *self,
+                                      guint         position,
+                                      guint         n_removed,
+                                      guint         n_added);
+void       wsm_pool_count            (WsmPool      *self,
+                                      WsmState      old_state,
+                                      WsmState      new_state);
+gboolean   wsm_pool_tell_counts      (WsmPool      *self);
+
+void       wsm_pool_end_closing      (WsmPool      *self,
+                                      const GError *error);
+void       wsm_pool_close_timer_cb   (WsmTimer     *timer,
+                                      gpointer      user_data);
+
+G_END_DECLS

@@ -1,0 +1,618 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-pool-internal.h"
+
+#include "wsm-soup-transport.h"
+
+/**
+ * WsmPool:
+ *
+ * Keeps many connections alive on one main loop.
+ *
+ * A pool is a list model of its connections. It lends them what they share: one timer for all
+ * their heartbeats, time-outs and retries, one HTTP session, and a gate that paces their
+ * handshakes.
+ *
+ * ```c
+ * g_autoptr (WsmPool) pool = wsm_pool_new ();
+ * g_autoptr (GError) error = NULL;
+ *
+ * g_signal_connect (pool, "message", G_CALLBACK (feed_message_cb), NULL);
+ * if (wsm_pool_add (pool, "wss://api1.example.com", &error) == NULL ||
+ *     wsm_pool_add (pool, "wss://api2.example.com", &error) == NULL)
+ *   g_error ("%s", error->message);
+ * g_main_loop_run (loop);
+ * ```
+ *
+ * A pool belongs to the thread that made it, and to the main context that was that thread's
+ * default at the time; all its work is done there. A call from another thread is refused with a
+ * critical. When the last reference to it goes, its connections end at once and silently; to part
+ * politely, call [method@Wsm.Pool.close_async] first.
+ *
+ * Since: 0.1
+ */
+
+#define DEFAULT_MAX_HANDSHAKES 16
+#define DEFAULT_MAX_HANDSHAKES_PER_HOST 1
+
+/* Below that, beats of equal intervals go out together, so that radio and processor sleep. */
+#define MIN_SPREAD_CONNECTIONS 8
+
+typedef enum
+{
+  SIGNAL_CONNECTION_STATE_CHANGED,
+  SIGNAL_MESSAGE,
+} WsmPoolSignal;
+
+GParamSpec *wsm_pool_properties[PROP_N_FAILED + 1];
+static guint signals[SIGNAL_MESSAGE + 1];
+
+static void wsm_pool_list_model_iface_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WsmPool, wsm_pool, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      wsm_pool_list_model_iface_init))
+
+/* List model. */
+
+static GType
+wsm_pool_get_item_type (GListModel *model)
+{
+  return WSM_TYPE_CONNECTION;
+}
+
+static guint
+wsm_pool_get_n_items (GListModel *model)
+{
+  return WSM_POOL (model)->connections->len;
+}
+
+static gpointer
+wsm_pool_get_item (GListModel *model,
+                   guint       position)
+{
+  WsmPool *self = WSM_POOL (model);
+
+  if (position >= self->connections->len)
+    return NULL;
+
+  return g_object_ref (g_ptr_array_index (self->connections, position));
+}
+
+static void
+wsm_pool_list_model_iface_init (GListModelInterface *iface)
+{
+  iface->get_item_type = wsm_pool_get_item_type;
+  iface->get_n_items = wsm_pool_get_n_items;
+  iface->get_item = wsm_pool_get_item;
+}
+
+void
+wsm_pool_items_changed (WsmPool *self,
+                        guint    position,
+                        guint    n_removed,
+                        guint    n_added)
+{
+  g_list_model_items_changed (G_LIST_MODEL (self), position, n_removed, n_added);
+  g_object_notify_by_pspec (G_OBJECT (self), wsm_pool_properties[PROP_N_ITEMS]);
+}
+
+static gpointer
+wsm_pool_ref_connection (gconstpointer connection,
+                         gpointer      user_data)
+{
+  return g_object_ref ((gpointer) connection);
+}
+
+/* Its connections as they are now; handlers may change the pool meanwhile. */
+GPtrArray *
+wsm_pool_dup_connections (WsmPool *self)
+{
+  return g_ptr_array_copy (self->connections, wsm_pool_ref_connection, NULL);
+}
+
+/* What it does for its connections. */
+
+static WsmTransport *
+wsm_pool_make_soup_transport (WsmDelivery *delivery,
+                              gpointer     user_data)
+{
+  WsmPool *self = user_data;
+
+  return wsm_soup_transport_new (self->session, self->host.lane,
+                                 wsm_scheduler_get_clock (self->host.scheduler), delivery);
+}
+
+static WsmTransport *
+wsm_pool_host_make_transport (WsmConnectionHost *host)
+{
+  WsmPool *self = host->owner;
+
+  return self->factory (host->delivery, self->factory_data);
+}
+
+static void
+wsm_pool_host_get_rhythm (WsmConnectionHost *host,
+                          WsmConnection     *connection,
+                          WsmPulseRhythm    *rhythm)
+{
+  WsmPool *self = host->owner;
+  WsmHeartbeat *heartbeat = wsm_connection_get_heartbeat (connection);
+  gint64 interval_us = (gint64) wsm_heartbeat_get_interval (heartbeat) * 1000;
+  guint window_ms;
+
+  window_ms = self->coalesce_ms >= 0 ? (guint) self->coalesce_ms
+                                     : wsm_heartbeat_get_coalesce (heartbeat);
+  rhythm->window_us = (gint64) window_ms * 1000;
+  rhythm->phase_us = 0;
+  if (self->connections->len >= MIN_SPREAD_CONNECTIONS)
+    rhythm->phase_us = wsm_scheduler_phase_us (wsm_connection_get_name (connection), interval_us);
+  rhythm->random = host->random;
+}
+
+static gboolean
+wsm_pool_counts_as_open (WsmState state)
+{
+  return state == WSM_STATE_OPEN || state == WSM_STATE_SUSPECT;
+}
+
+/* One connection less in one state, one more in another; WSM_STATE_IDLE counts nowhere. */
+void
+wsm_pool_count (WsmPool  *self,
+                WsmState  old_state,
+                WsmState  new_state)
+{
+  self->n_open -= wsm_pool_counts_as_open (old_state) ? 1 : 0;
+  self->n_open += wsm_pool_counts_as_open (new_state) ? 1 : 0;
+  self->n_failed -= old_state == WSM_STATE_FAILED ? 1 : 0;
+  self->n_failed += new_state == WSM_STATE_FAILED ? 1 : 0;
+}
+
+/* Only the emissions hold a reference, so that the app's last one is the last one: after it
+ * nothing is told.
+ *
+ * Returns: whether the pool is still there */
+gboolean
+wsm_pool_tell_counts (WsmPool *self)
+{
+  gboolean open_changed = self->n_open != self->n_open_told;
+  gboolean failed_changed = self->n_failed != self->n_failed_told;
+  gpointer alive = self;
+  gboolean is_alive;
+
+  self->n_open_told = self->n_open;
+  self->n_failed_told = self->n_failed;
+
+  g_object_add_weak_pointer (G_OBJECT (self), &alive);
+  if (open_changed)
+    g_object_notify_by_pspec (G_OBJECT (self), wsm_pool_properties[PROP_N_OPEN]);
+  if (failed_changed && alive != NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), wsm_pool_properties[PROP_N_FAILED]);
+
+  is_alive = alive != NULL;
+  g_clear_weak_pointer (&alive);
+
+  return is_alive;
+}
+
+static void
+wsm_pool_host_count (WsmConnectionHost *host,
+                     WsmState           old_state,
+                     WsmState           new_state)
+{
+  wsm_pool_count (WSM_POOL (host->owner), old_state, new_state);
+}
+
+static void
+wsm_pool_host_state_changed (WsmConnectionHost *host,
+                             WsmConnection     *connection)
+{
+  WsmPool *self = host->owner;
+  WsmState state = wsm_connection_get_state (connection);
+
+  if (!wsm_pool_tell_counts (self))
+    return;
+  if (wsm_connection_is_attached (connection) && wsm_connection_get_state (connection) == state)
+    g_signal_emit (self, signals[SIGNAL_CONNECTION_STATE_CHANGED], 0, connection);
+}
+
+static void
+wsm_pool_host_disposed (WsmConnectionHost *host,
+                        WsmConnection     *connection)
+{
+  wsm_pool_remove (WSM_POOL (host->owner), connection);
+}
+
+static void
+wsm_pool_host_message (WsmConnectionHost     *host,
+                       WsmConnection         *connection,
+                       SoupWebsocketDataType  type,
+                       GBytes                *message)
+{
+  g_autoptr (WsmPool) self = g_object_ref (host->owner);
+
+  g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, connection, type, message);
+}
+
+/* Its own life. */
+
+static void
+wsm_pool_adopt_scheduler (WsmPool      *self,
+                          WsmScheduler *scheduler)
+{
+  self->host.scheduler = scheduler;
+  self->host.gate = wsm_gate_new (scheduler, self->host.delivery);
+  wsm_gate_set_max (self->host.gate, self->max_handshakes, self->max_handshakes_per_host);
+}
+
+static void
+wsm_pool_dispose (GObject *object)
+{
+  WsmPool *self = WSM_POOL (object);
+
+  if (self->host.gate != NULL)
+    {
+      wsm_pool_end_closing (self, NULL);
+      for (guint i = 0; i < self->connections->len; i++)
+        wsm_connection_detach (g_ptr_array_index (self->connections, i));
+      g_hash_table_remove_all (self->by_name);
+      g_ptr_array_set_size (self->connections, 0);
+      self->n_open = 0;
+      self->n_failed = 0;
+      wsm_gate_close (self->host.gate);
+      wsm_delivery_close (self->host.delivery);
+      g_clear_object (&self->host.gate);
+      g_clear_object (&self->host.scheduler);
+    }
+
+  G_OBJECT_CLASS (wsm_pool_parent_class)->dispose (object);
+}
+
+static void
+wsm_pool_finalize (GObject *object)
+{
+  WsmPool *self = WSM_POOL (object);
+
+  g_clear_pointer (&self->host.delivery, wsm_delivery_unref);
+  g_clear_pointer (&self->host.random, g_rand_free);
+  g_clear_pointer (&self->host.lane, wsm_lane_unref);
+  g_clear_object (&self->session);
+  g_clear_object (&self->heartbeat);
+  g_clear_object (&self->backoff);
+  g_clear_pointer (&self->by_name, g_hash_table_unref);
+  g_clear_pointer (&self->numbers, g_hash_table_unref);
+  g_clear_pointer (&self->connections, g_ptr_array_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+
+  G_OBJECT_CLASS (wsm_pool_parent_class)->finalize (object);
+}
+
+static void
+wsm_pool_get_property (GObject    *object,
+                       guint       prop_id,
+                       GValue     *value,
+                       GParamSpec *pspec)
+{
+  WsmPool *self = WSM_POOL (object);
+
+  switch ((WsmPoolProperty) prop_id)
+    {
+    case PROP_SESSION:
+      g_value_set_object (value, self->session);
+      break;
+
+    case PROP_HEARTBEAT:
+      g_value_set_object (value, self->heartbeat);
+      break;
+
+    case PROP_BACKOFF:
+      g_value_set_object (value, self->backoff);
+      break;
+
+    case PROP_MAX_HANDSHAKES:
+      g_value_set_uint (value, self->max_handshakes);
+      break;
+
+    case PROP_MAX_HANDSHAKES_PER_HOST:
+      g_value_set_uint (value, self->max_handshakes_per_host);
+      break;
+
+    case PROP_COALESCE:
+      g_value_set_int (value, self->coalesce_ms);
+      break;
+
+    case PROP_N_ITEMS:
+      g_value_set_uint (value, self->connections->len);
+      break;
+
+    case PROP_N_OPEN:
+      g_value_set_uint (value, self->n_open);
+      break;
+
+    case PROP_N_FAILED:
+      g_value_set_uint (value, self->n_failed);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      break;
+    }
+}
+
+static void
+wsm_pool_set_property (GObject      *object,
+                       guint         prop_id,
+                       const GValue *value,
+                       GParamSpec   *pspec)
+{
+  WsmPool *self = WSM_POOL (object);
+
+  switch ((WsmPoolProperty) prop_id)
+    {
+    case PROP_HEARTBEAT:
+      wsm_pool_set_heartbeat (self, g_value_get_object (value));
+      break;
+
+    case PROP_BACKOFF:
+      wsm_pool_set_backoff (self, g_value_get_object (value));
+      break;
+
+    case PROP_MAX_HANDSHAKES:
+      wsm_pool_set_max_handshakes (self, g_value_get_uint (value));
+      break;
+
+    case PROP_MAX_HANDSHAKES_PER_HOST:
+      wsm_pool_set_max_handshakes_per_host (self, g_value_get_uint (value));
+      break;
+
+    case PROP_COALESCE:
+      wsm_pool_set_coalesce (self, g_value_get_int (value));
+      break;
+
+    case PROP_SESSION:
+    case PROP_N_ITEMS:
+    case PROP_N_OPEN:
+    case PROP_N_FAILED:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      break;
+    }
+}
+
+static void
+wsm_pool_class_init (WsmPoolClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags read_flags =
+    (GParamFlags) (G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  const GParamFlags write_flags =
+    (GParamFlags) (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+
+  object_class->dispose = wsm_pool_dispose;
+  object_class->finalize = wsm_pool_finalize;
+  object_class->get_property = wsm_pool_get_property;
+  object_class->set_property = wsm_pool_set_property;
+
+  /**
+   * WsmPool:session: (getter get_session)
+   *
+   * The HTTP session of its handshakes.
+   *
+   * Apps may add features to it: a cookie jar, authentication, a proxy resolver, a TLS database.
+   * It has a [class@Soup.WebsocketExtensionManager] already; compression is off until the type of
+   * [class@Soup.WebsocketExtensionDeflate] is added too. Its limits and time-outs are the pool's
+   * business.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_SESSION] =
+    g_param_spec_object ("session", NULL, NULL, SOUP_TYPE_SESSION, read_flags);
+
+  /**
+   * WsmPool:heartbeat: (getter get_heartbeat) (setter set_heartbeat)
+   *
+   * The heartbeat of connections that are added without one of their own.
+   *
+   * A change holds for those added later.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_HEARTBEAT] =
+    g_param_spec_object ("heartbeat", NULL, NULL, WSM_TYPE_HEARTBEAT, write_flags);
+
+  /**
+   * WsmPool:backoff: (getter get_backoff) (setter set_backoff)
+   *
+   * The back-off of connections that are added without one of their own.
+   *
+   * A change holds for those added later.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_BACKOFF] =
+    g_param_spec_object ("backoff", NULL, NULL, WSM_TYPE_BACKOFF, write_flags);
+
+  /**
+   * WsmPool:max-handshakes: (getter get_max_handshakes) (setter set_max_handshakes)
+   *
+   * How many handshakes may be under way at a time; 16 by default, at least 1.
+   *
+   * One that is not answered for 250 ms no longer counts, so that silent hosts do not keep the
+   * others waiting.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_MAX_HANDSHAKES] =
+    g_param_spec_uint ("max-handshakes", NULL, NULL, 0, G_MAXUINT, DEFAULT_MAX_HANDSHAKES,
+                       write_flags);
+
+  /**
+   * WsmPool:max-handshakes-per-host: (getter get_max_handshakes_per_host) (setter set_max_handshakes_per_host)
+   *
+   * How many of them with one host; 1 by default, as RFC 6455, 4.1 asks, at least 1.
+   *
+   * Hosts on the loopback interface are exempt.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_MAX_HANDSHAKES_PER_HOST] =
+    g_param_spec_uint ("max-handshakes-per-host", NULL, NULL, 0, G_MAXUINT,
+                       DEFAULT_MAX_HANDSHAKES_PER_HOST, write_flags);
+
+  /**
+   * WsmPool:coalesce: (getter get_coalesce) (setter set_coalesce)
+   *
+   * The time, in milliseconds, by which a beat may be late to share a wake-up with others.
+   *
+   * 0 = none; -1, the default = a twentieth of the heartbeat's interval, at most 250 ms, which is
+   * what [method@Wsm.Heartbeat.worst_case_detection] assumes.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_COALESCE] =
+    g_param_spec_int ("coalesce", NULL, NULL, G_MININT, G_MAXINT, DEFAULT_COALESCE, write_flags);
+
+  /**
+   * WsmPool:n-items:
+   *
+   * The number of its connections.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_N_ITEMS] =
+    g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, read_flags);
+
+  /**
+   * WsmPool:n-open: (getter get_n_open)
+   *
+   * The number of connections that are open, suspect ones included.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_N_OPEN] =
+    g_param_spec_uint ("n-open", NULL, NULL, 0, G_MAXUINT, 0, read_flags);
+
+  /**
+   * WsmPool:n-failed: (getter get_n_failed)
+   *
+   * The number of connections that have failed for good.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_N_FAILED] =
+    g_param_spec_uint ("n-failed", NULL, NULL, 0, G_MAXUINT, 0, read_flags);
+
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (wsm_pool_properties),
+                                     wsm_pool_properties);
+
+  /**
+   * WsmPool::connection-state-changed:
+   * @self: the pool
+   * @connection: one of its connections
+   *
+   * Emitted when the state of a connection has changed, after the connection's own notification.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_CONNECTION_STATE_CHANGED] =
+    g_signal_new ("connection-state-changed", WSM_TYPE_POOL, G_SIGNAL_RUN_LAST, 0,
+                  NULL, NULL, NULL, G_TYPE_NONE, 1, WSM_TYPE_CONNECTION);
+
+  /**
+   * WsmPool::message:
+   * @self: the pool
+   * @connection: where it came from
+   * @type: text or binary
+   * @message: the message
+   *
+   * Emitted when a message arrives on any connection, after the connection's own signal.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_MESSAGE] =
+    g_signal_new ("message", WSM_TYPE_POOL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 3, WSM_TYPE_CONNECTION, SOUP_TYPE_WEBSOCKET_DATA_TYPE,
+                  G_TYPE_BYTES);
+}
+
+static void
+wsm_pool_init (WsmPool *self)
+{
+  self->thread = g_thread_self ();
+  self->context = g_main_context_ref_thread_default ();
+  self->max_handshakes = DEFAULT_MAX_HANDSHAKES;
+  self->max_handshakes_per_host = DEFAULT_MAX_HANDSHAKES_PER_HOST;
+  self->coalesce_ms = DEFAULT_COALESCE;
+  self->heartbeat = wsm_heartbeat_new ();
+  self->backoff = wsm_backoff_new ();
+  self->session = wsm_soup_transport_new_session ();
+  self->factory = wsm_pool_make_soup_transport;
+  self->factory_data = self;
+  self->connections = g_ptr_array_new_with_free_func (g_object_unref);
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  wsm_timer_init (&self->close_timer, wsm_pool_close_timer_cb, self);
+
+  self->host = (WsmConnectionHost) {
+    .owner = self,
+    .make_transport = wsm_pool_host_make_transport,
+    .get_rhythm = wsm_pool_host_get_rhythm,
+    .count = wsm_pool_host_count,
+    .state_changed = wsm_pool_host_state_changed,
+    .message = wsm_pool_host_message,
+    .disposed = wsm_pool_host_disposed,
+  };
+  self->host.lane = wsm_lane_new (self->context);
+  self->host.delivery = wsm_delivery_new (self->context);
+  self->host.random = g_rand_new ();
+  wsm_pool_adopt_scheduler (self, wsm_scheduler_ref_for_context (self->context, NULL));
+}
+
+/**
+ * wsm_pool_new:
+ *
+ * Makes a pool for the calling thread and its thread-default main context.
+ *
+ * Returns: (transfer full): a pool
+ *
+ * Since: 0.1
+ */
+WsmPool *
+wsm_pool_new (void)
+{
+  return g_object_new (WSM_TYPE_POOL, NULL);
+}
+
+/*
+ * wsm_pool_new_with_seams:
+ * @clock: what it goes by instead of the system's
+ * @factory: what makes its transports instead of libsoup
+ * @seed: of its random numbers
+ *
+ * Makes a pool in another world.
+ */
+WsmPool *
+wsm_pool_new_with_seams (WsmClock            *clock,
+                         WsmTransportFactory  factory,
+                         gpointer             factory_data,
+                         guint32              seed)
+{
+  WsmPool *self = wsm_pool_new ();
+
+  wsm_gate_close (self->host.gate);
+  g_clear_object (&self->host.gate);
+  g_clear_object (&self->host.scheduler);
+  wsm_pool_adopt_scheduler (self, wsm_scheduler_ref_for_context (self->context, clock));
+  if (factory != NULL)
+    {
+      self->factory = factory;
+      self->factory_data = factory_data;
+    }
+  g_rand_set_seed (self->host.random, seed);
+
+  return self;
+}

@@ -1,0 +1,64 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "wsm-scheduler.h"
+#include "wsm-transport.h"
+
+G_BEGIN_DECLS
+
+/* A network of peers that do as they are told, for pools that go by a test clock. A peer is
+ * found by the path of a connection's URI. */
+typedef struct _WsmTestNetwork WsmTestNetwork;
+
+/* How a peer behaves now; tests change the fields at any time. */
+typedef struct
+{
+  WsmTestNetwork *network; /* (unowned) */
+  char *path;              /* (owned) */
+
+  gint64 latency_us;      /* one way, of all that happens from now on */
+  gboolean mute;          /* nothing comes back, and nothing is told */
+  gboolean deaf;          /* what is sent is lost, what it says arrives */
+  gboolean stall;         /* a handshake is never answered */
+  gboolean slow;          /* does not read: nothing is drained, nothing answered */
+  gboolean echo;          /* texts come back; TRUE at first */
+  gboolean unread;        /* bytes lie in the socket that nobody has read */
+  WsmReasonCode refusal;  /* handshakes fail with this; NONE = they do not */
+  guint http_status;      /* with HTTP_STATUS */
+  guint retry_after_ms;
+  const char *reply;      /* (unowned) (nullable): to any text instead of an echo */
+
+  WsmWireState wire; /* what the socket tells; has_counters is FALSE at first */
+
+  GPtrArray *transports; /* (owned) (element-type WsmTransport): open ones; unowned elements */
+  guint n_attempts;
+  guint n_opened;
+  guint n_pings;
+  guint n_aborted;
+  GPtrArray *received; /* (owned) (element-type utf8): texts, while record is set */
+  gboolean record;
+  guint closed_with; /* code of the last close frame that arrived */
+} WsmTestPeer;
+
+WsmTestNetwork *wsm_test_network_new          (GMainContext     *context,
+                                               WsmClock         *clock) G_GNUC_WARN_UNUSED_RESULT;
+void            wsm_test_network_free         (WsmTestNetwork   *self);
+WsmTestPeer    *wsm_test_network_get_peer     (WsmTestNetwork   *self,
+                                               const char       *path);
+WsmTransport   *wsm_test_network_make         (WsmDelivery      *delivery,
+                                               gpointer          network);
+
+void            wsm_test_peer_say             (WsmTestPeer      *peer,
+                                               const char       *text);
+void            wsm_test_peer_pong            (WsmTestPeer      *peer,
+                                               const char       *payload);
+void            wsm_test_peer_drop            (WsmTestPeer      *peer,
+                                               WsmReasonCode     code);
+void            wsm_test_peer_close           (WsmTestPeer      *peer,
+                                               guint             close_code);
+void            wsm_test_peer_drain           (WsmTestPeer      *peer);
+
+G_END_DECLS

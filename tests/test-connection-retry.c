@@ -1,0 +1,389 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "test-world.h"
+
+#include "wsm-error.h"
+
+/* When a connection tries again, and when it gives up. */
+
+static guint
+get_delay_bound (WsmConnection *connection)
+{
+  return wsm_reason_get_delay_bound (wsm_connection_get_reason (connection));
+}
+
+/* Lets the next attempt fail too, and stops right behind it. */
+static void
+fail_once_more (WsmTestWorld  *world,
+                WsmConnection *connection)
+{
+  gint64 due_us = wsm_connection_get_next_retry_at (connection);
+
+  g_assert_cmpint (wsm_connection_get_state (connection), ==, WSM_STATE_WAITING);
+  wsm_test_clock_advance (world->clock,
+                          due_us - wsm_clock_get_time_us (WSM_CLOCK (world->clock)) + 2000);
+}
+
+static void
+test_bound_doubles_up_to_the_cap (void)
+{
+  static const guint bounds[] = { 1000, 2000, 4000, 4000, 4000 };
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_WAITING);
+
+  peer->refusal = WSM_REASON_CODE_REFUSED;
+  for (guint i = 0; i < G_N_ELEMENTS (bounds); i++)
+    {
+      const WsmReason *reason = wsm_connection_get_reason (feed);
+
+      g_assert_cmpuint (get_delay_bound (feed), ==, bounds[i]);
+      g_assert_cmpuint (wsm_reason_get_delay (reason), >=, 100);
+      g_assert_cmpuint (wsm_reason_get_delay (reason), <=, bounds[i]);
+      g_assert_cmpuint (wsm_reason_get_attempt (reason), ==, i + 2);
+      g_assert_cmpuint (wsm_connection_get_attempt (feed), ==, i + 2);
+      fail_once_more (world, feed);
+      wsm_test_world_assert_log (world, "CONNECTING WAITING");
+    }
+  g_assert_cmpuint (peer->n_attempts, ==, 1 + G_N_ELEMENTS (bounds));
+
+  wsm_test_world_free (world);
+}
+
+/* An open socket alone is no proof of health: a server may accept and drop. */
+static void
+test_reset_only_by_health (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_OPEN);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      /* The default of stable-after is five seconds. */
+      wsm_test_world_run_ms (world, 4990 - 10);
+      wsm_test_peer_drop (peer, WSM_REASON_CODE_END_OF_STREAM);
+      wsm_test_world_run_ms (world, 1);
+      g_assert_cmpuint (get_delay_bound (feed), ==, 1000u << i);
+      fail_once_more (world, feed);
+      g_assert_cmpint (wsm_connection_get_state (feed), ==, WSM_STATE_OPEN);
+    }
+  g_assert_cmpuint (wsm_connection_get_attempt (feed), ==, 4);
+
+  wsm_test_world_run_ms (world, 5000);
+  g_assert_cmpuint (wsm_connection_get_attempt (feed), ==, 1);
+  wsm_test_peer_drop (peer, WSM_REASON_CODE_END_OF_STREAM);
+  wsm_test_world_run_ms (world, 1);
+  g_assert_cmpuint (get_delay_bound (feed), ==, 1000);
+  fail_once_more (world, feed);
+
+  g_assert_cmpuint (wsm_connection_get_attempt (feed), ==, 2);
+  wsm_connection_confirm_healthy (feed);
+  g_assert_cmpuint (wsm_connection_get_attempt (feed), ==, 1);
+  wsm_test_peer_drop (peer, WSM_REASON_CODE_END_OF_STREAM);
+  wsm_test_world_run_ms (world, 1);
+  g_assert_cmpuint (get_delay_bound (feed), ==, 1000);
+  g_string_truncate (world->log, 0);
+
+  wsm_test_world_free (world);
+}
+
+static void
+test_retry_now_goes_on_counting (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_WAITING);
+
+  peer->refusal = WSM_REASON_CODE_REFUSED;
+  wsm_connection_retry_now (feed);
+  wsm_test_world_run_ms (world, 2);
+  wsm_test_world_assert_log (world, "CONNECTING WAITING");
+  g_assert_cmpuint (get_delay_bound (feed), ==, 2000);
+  wsm_pool_retry_now (world->pool);
+  wsm_test_world_run_ms (world, 2);
+  wsm_test_world_assert_log (world, "CONNECTING WAITING");
+  g_assert_cmpuint (get_delay_bound (feed), ==, 4000);
+
+  wsm_test_world_free (world);
+}
+
+static void
+test_try_again_later_waits_twice (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_OPEN);
+
+  wsm_test_peer_close (peer, 1013);
+  wsm_test_world_run_ms (world, 1);
+  wsm_test_world_assert_log (world, "WAITING disconnected+");
+  g_assert_cmpuint (get_delay_bound (feed), ==, 2000);
+  g_assert_cmpuint (wsm_reason_get_delay (wsm_connection_get_reason (feed)), >=, 200);
+
+  wsm_test_world_free (world);
+}
+
+static void
+test_retry_after_is_obeyed (void)
+{
+  static const struct
+  {
+    guint status;
+    guint asked_ms;
+    guint least_ms;
+    guint most_ms;
+  } cases[] = {
+    { 503, 30000, 30000, 30000 },
+    { 429, 30000, 30000, 30000 },
+    { 503, 0, 100, 1000 },
+    { 503, 100 * 3600 * 1000, 3600 * 1000, 3600 * 1000 },
+    /* Others do not ask for it. */
+    { 500, 30000, 100, 1000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (i);
+      WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_IDLE);
+      guint delay_ms;
+
+      peer->refusal = WSM_REASON_CODE_HTTP_STATUS;
+      peer->http_status = cases[i].status;
+      peer->retry_after_ms = cases[i].asked_ms;
+      g_assert_true (wsm_connection_open (feed, NULL));
+      wsm_test_world_run_ms (world, 2);
+      wsm_test_world_assert_log (world, "CONNECTING WAITING");
+      delay_ms = wsm_reason_get_delay (wsm_connection_get_reason (feed));
+      g_assert_cmpuint (delay_ms, >=, cases[i].least_ms);
+      g_assert_cmpuint (delay_ms, <=, cases[i].most_ms);
+      wsm_test_world_run_ms (world, delay_ms - 1);
+      wsm_test_world_assert_log (world, "");
+      peer->refusal = WSM_REASON_CODE_NONE;
+      wsm_test_world_run_ms (world, 3);
+      wsm_test_world_assert_log (world, "CONNECTING OPEN opened");
+
+      wsm_test_world_free (world);
+    }
+}
+
+static void
+test_gives_up_after_attempts (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_IDLE);
+  g_autoptr (WsmBackoff) backoff = NULL;
+  g_autofree char *reason = NULL;
+
+  backoff = g_object_new (WSM_TYPE_BACKOFF, "initial", 100, "max", 100, "max-attempts", 3, NULL);
+  wsm_connection_set_backoff (feed, backoff);
+  peer->refusal = WSM_REASON_CODE_REFUSED;
+  g_assert_true (wsm_connection_open (feed, NULL));
+  wsm_test_world_run_ms (world, 10000);
+  wsm_test_world_assert_log (world, "CONNECTING WAITING CONNECTING WAITING CONNECTING FAILED "
+                                    "failed");
+  g_assert_cmpuint (peer->n_attempts, ==, 3);
+  g_assert_error (wsm_connection_get_error (feed), WSM_ERROR, WSM_ERROR_GAVE_UP);
+  reason = wsm_reason_to_string (wsm_connection_get_reason (feed));
+  g_assert_cmpstr (reason, ==, "gave-up: 3 of 3 attempts used up; the last one: refused");
+
+  /* The app may always begin anew. */
+  peer->refusal = WSM_REASON_CODE_NONE;
+  g_assert_true (wsm_connection_open (feed, NULL));
+  wsm_test_world_run_ms (world, 2);
+  wsm_test_world_assert_log (world, "CONNECTING OPEN opened");
+
+  wsm_test_world_free (world);
+}
+
+static void
+test_gives_up_after_time (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_IDLE);
+  g_autoptr (WsmBackoff) backoff = NULL;
+
+  backoff = g_object_new (WSM_TYPE_BACKOFF, "initial", 100, "max", 100, "max-elapsed", 1000, NULL);
+  wsm_connection_set_backoff (feed, backoff);
+  peer->refusal = WSM_REASON_CODE_REFUSED;
+  g_assert_true (wsm_connection_open (feed, NULL));
+  wsm_test_world_run_ms (world, 901);
+  g_assert_cmpint (wsm_connection_get_state (feed), !=, WSM_STATE_FAILED);
+  wsm_test_world_run_ms (world, 101);
+  g_assert_cmpint (wsm_connection_get_state (feed), ==, WSM_STATE_FAILED);
+  g_assert_true (g_str_has_suffix (world->log->str, "CONNECTING FAILED failed "));
+  g_assert_error (wsm_connection_get_error (feed), WSM_ERROR, WSM_ERROR_GAVE_UP);
+  g_string_truncate (world->log, 0);
+
+  wsm_test_world_free (world);
+}
+
+/* Answers that are no WebSocket, whatever their status says, will not become one. */
+static void
+test_bad_handshakes_fail_after_three (void)
+{
+  static const struct
+  {
+    WsmReasonCode refusal;
+    guint http_status;
+  } cases[] = {
+    { WSM_REASON_CODE_BAD_HANDSHAKE, 101 },
+    { WSM_REASON_CODE_HTTP_STATUS, 200 },
+    { WSM_REASON_CODE_HTTP_STATUS, 204 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (1);
+      WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_IDLE);
+
+      peer->refusal = cases[i].refusal;
+      peer->http_status = cases[i].http_status;
+      g_assert_true (wsm_connection_open (feed, NULL));
+      wsm_test_world_run_ms (world, 2);
+      wsm_test_world_assert_log (world, "CONNECTING WAITING");
+
+      /* Another failure in between, and they are no longer in a row. */
+      peer->refusal = WSM_REASON_CODE_REFUSED;
+      fail_once_more (world, feed);
+      peer->refusal = cases[i].refusal;
+      wsm_test_world_assert_log (world, "CONNECTING WAITING");
+
+      fail_once_more (world, feed);
+      fail_once_more (world, feed);
+      wsm_test_world_assert_log (world, "CONNECTING WAITING CONNECTING WAITING");
+      fail_once_more (world, feed);
+      wsm_test_world_assert_log (world, "CONNECTING FAILED failed");
+
+      wsm_test_world_free (world);
+    }
+}
+
+static WsmRetryDecision
+decide_cb (WsmConnection    *connection,
+           WsmReason        *reason,
+           WsmRetryDecision *decision)
+{
+  /* What comes next is not decided yet. */
+  g_assert_cmpuint (wsm_reason_get_attempt (reason), ==, 0);
+  g_assert_cmpuint (wsm_reason_get_delay (reason), ==, 0);
+
+  return *decision;
+}
+
+static WsmRetryDecision
+fail_if_asked_cb (WsmConnection *connection,
+                  WsmReason     *reason,
+                  gpointer       user_data)
+{
+  g_assert_not_reached ();
+}
+
+static void
+test_app_decides (void)
+{
+  static const struct
+  {
+    WsmRetryDecision decision;
+    guint close_code;
+    const char *log;
+  } cases[] = {
+    { WSM_RETRY_DECISION_RETRY, 1000, "WAITING disconnected+" },
+    { WSM_RETRY_DECISION_RETRY, 4001, "WAITING disconnected+" },
+    { WSM_RETRY_DECISION_STOP, 1000, "CLOSING CLOSED disconnected closed" },
+    { WSM_RETRY_DECISION_STOP, 1001, "FAILED disconnected failed" },
+    { (WsmRetryDecision) 77, 1001, "WAITING disconnected+" },
+    { WSM_RETRY_DECISION_DEFAULT, 4001, "FAILED disconnected failed" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (1);
+      WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_OPEN);
+      WsmRetryDecision decision = cases[i].decision;
+      WsmRetryDecision no_decision = WSM_RETRY_DECISION_DEFAULT;
+
+      g_signal_connect (feed, "should-retry", G_CALLBACK (decide_cb), &no_decision);
+      g_signal_connect (feed, "should-retry", G_CALLBACK (decide_cb), &decision);
+      /* The first one to decide is the last one to be asked. */
+      if (decision != WSM_RETRY_DECISION_DEFAULT)
+        g_signal_connect (feed, "should-retry", G_CALLBACK (fail_if_asked_cb), NULL);
+      wsm_test_peer_close (peer, cases[i].close_code);
+      wsm_test_world_run_ms (world, 1);
+      wsm_test_world_assert_log (world, cases[i].log);
+
+      wsm_test_world_free (world);
+    }
+}
+
+static void
+keep_reason_cb (WsmConnection  *connection,
+                WsmReason      *reason,
+                gboolean        will_retry,
+                WsmReason     **kept)
+{
+  *kept = wsm_reason_copy (reason);
+}
+
+static void
+open_cb (WsmConnection *connection,
+         GParamSpec    *pspec,
+         gpointer       user_data)
+{
+  if (wsm_connection_get_state (connection) == WSM_STATE_WAITING)
+    wsm_connection_retry_now (connection);
+}
+
+/* disconnected tells of its own socket, whatever a handler of the state made of it since. */
+static void
+test_disconnected_keeps_its_reason (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_OPEN);
+  g_autoptr (WsmReason) reason = NULL;
+
+  g_signal_connect (feed, "disconnected", G_CALLBACK (keep_reason_cb), &reason);
+  g_signal_connect (feed, "notify::state", G_CALLBACK (open_cb), NULL);
+  wsm_test_peer_drop (peer, WSM_REASON_CODE_RESET);
+  wsm_test_world_run_ms (world, 10);
+  wsm_test_world_assert_log (world, "WAITING disconnected+ CONNECTING OPEN reopened");
+  g_assert_cmpint (wsm_reason_get_code (reason), ==, WSM_REASON_CODE_RESET);
+  g_assert_cmpuint (wsm_reason_get_attempt (reason), ==, 2);
+
+  wsm_test_world_free (world);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/connection-retry/bound-doubles-up-to-the-cap",
+                   test_bound_doubles_up_to_the_cap);
+  g_test_add_func ("/connection-retry/is-reset-only-by-health", test_reset_only_by_health);
+  g_test_add_func ("/connection-retry/retry-now-goes-on-counting",
+                   test_retry_now_goes_on_counting);
+  g_test_add_func ("/connection-retry/try-again-later-waits-twice",
+                   test_try_again_later_waits_twice);
+  g_test_add_func ("/connection-retry/retry-after-is-obeyed", test_retry_after_is_obeyed);
+  g_test_add_func ("/connection-retry/gives-up-after-attempts", test_gives_up_after_attempts);
+  g_test_add_func ("/connection-retry/gives-up-after-time", test_gives_up_after_time);
+  g_test_add_func ("/connection-retry/bad-handshakes-fail-after-three",
+                   test_bad_handshakes_fail_after_three);
+  g_test_add_func ("/connection-retry/app-decides", test_app_decides);
+  g_test_add_func ("/connection-retry/disconnected-keeps-its-reason",
+                   test_disconnected_keeps_its_reason);
+
+  return g_test_run ();
+}
