@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <libwsmulti.h>
+
+G_BEGIN_DECLS
+
+/* The settings of one connection, its heartbeat and its back-off, by their property names. */
+typedef struct _WsmCliSettings WsmCliSettings;
+
+WsmCliSettings *wsm_cli_settings_new             (void) G_GNUC_WARN_UNUSED_RESULT;
+void            wsm_cli_settings_free            (WsmCliSettings  *self);
+
+gboolean        wsm_cli_settings_has             (WsmCliSettings  *self,
+                                                  const char      *key);
+gboolean        wsm_cli_settings_read            (WsmCliSettings  *self,
+                                                  GKeyFile        *key_file,
+                                                  const char      *group,
+                                                  const char      *key,
+                                                  GError         **error);
+WsmConnection  *wsm_cli_settings_make_connection (WsmCliSettings  *self,
+                                                  const char      *name,
+                                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
+char           *wsm_cli_settings_describe        (void) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmCliSettings, wsm_cli_settings_free)
+
+G_END_DECLS

@@ -1,0 +1,356 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "command.h"
+
+#include <glib-unix.h>
+#include <libwsmulti.h>
+#include <signal.h>
+#include <string.h>
+
+#include "configuration.h"
+#include "duration.h"
+#include "json-lines.h"
+#include "live-table.h"
+#include "plain-lines.h"
+#include "settings.h"
+
+/* Who does not answer a close within that time is not waited for. */
+#define FAREWELL_MS 3000
+
+typedef struct
+{
+  WsmCliConfiguration *configuration; /* (owned) */
+  WsmPool *pool;                      /* (owned) */
+  WsmCliReport *report;               /* (owned) (nullable) */
+  GMainLoop *loop;                    /* (owned) */
+  GCancellable *cancellable;          /* (owned): ends the farewell */
+
+  char *config;    /* (owned) (nullable) */
+  char *text;      /* (owned) (nullable) */
+  char *reply;     /* (owned) (nullable) */
+  char **arguments; /* (owned) (nullable) */
+  guint duration_ms;
+  gboolean json;
+
+  gboolean leaving;
+  WsmCliExit status;
+} WsmCliWatch;
+
+static void
+wsm_cli_watch_closed_cb (GObject      *source,
+                         GAsyncResult *result,
+                         gpointer      user_data)
+{
+  WsmCliWatch *self = user_data;
+
+  /* Who could not be closed politely has been cut off, and that is all there is to do. */
+  wsm_pool_close_finish (WSM_POOL (source), result, NULL);
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+wsm_cli_watch_all_are_open (WsmCliWatch *self)
+{
+  GListModel *connections = G_LIST_MODEL (self->pool);
+
+  for (guint i = 0; i < g_list_model_get_n_items (connections); i++)
+    {
+      g_autoptr (WsmConnection) connection = g_list_model_get_item (connections, i);
+
+      if (wsm_connection_get_state (connection) != WSM_STATE_OPEN)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* What is reported last, and the exit status, are those before the farewell. */
+static void
+wsm_cli_watch_leave (WsmCliWatch *self)
+{
+  if (self->leaving)
+    return;
+
+  self->leaving = TRUE;
+  self->status = wsm_cli_watch_all_are_open (self) ? WSM_CLI_EXIT_OK : WSM_CLI_EXIT_FAILURE;
+  wsm_cli_report_finish (self->report);
+  wsm_pool_close_async (self->pool, FAREWELL_MS, self->cancellable, wsm_cli_watch_closed_cb, self);
+}
+
+static gboolean
+wsm_cli_watch_signal_cb (gpointer user_data)
+{
+  WsmCliWatch *self = user_data;
+
+  if (self->leaving)
+    g_cancellable_cancel (self->cancellable);
+  else
+    wsm_cli_watch_leave (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+wsm_cli_watch_duration_over_cb (gpointer user_data)
+{
+  wsm_cli_watch_leave (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+wsm_cli_watch_lost_idle_cb (gpointer user_data)
+{
+  wsm_cli_watch_leave (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once, because the report is in the middle of a line. */
+static void
+wsm_cli_watch_lost_cb (WsmCliReport *report,
+                       WsmCliWatch  *self)
+{
+  g_idle_add (wsm_cli_watch_lost_idle_cb, self);
+}
+
+static gboolean
+wsm_cli_watch_option_duration_cb (const char  *option,
+                                  const char  *value,
+                                  gpointer     user_data,
+                                  GError     **error)
+{
+  WsmCliWatch *self = user_data;
+
+  return wsm_cli_duration_parse (option, value, &self->duration_ms, error);
+}
+
+/* Options that are called like the key that they set; they have no short form. */
+static gboolean
+wsm_cli_watch_option_setting_cb (const char  *option,
+                                 const char  *value,
+                                 gpointer     user_data,
+                                 GError     **error)
+{
+  WsmCliWatch *self = user_data;
+
+  wsm_cli_configuration_set_option (self->configuration, option + strlen ("--"), value);
+
+  return TRUE;
+}
+
+static GOptionContext *
+wsm_cli_watch_create_context (WsmCliWatch *self)
+{
+  const GOptionEntry entries[] =
+  {
+    { "interval", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_watch_option_setting_cb,
+      "Time from beat to beat (default: 25s)", "TIME" },
+    { "timeout", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_watch_option_setting_cb,
+      "How long the answer to a beat may take (default: 10s)", "TIME" },
+    { "max-missed", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK,
+      wsm_cli_watch_option_setting_cb,
+      "So many unanswered beats in a row end a connection (default: 2)", "N" },
+    { "text", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->text,
+      "Send this text as a beat instead of a ping; %{seq} in it is its number", "PAYLOAD" },
+    { "reply", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->reply,
+      "The answer to that text (default: any message)", "TEXT" },
+    { "config", 'c', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &self->config,
+      "Read connections and their settings from a file", "FILE" },
+    { "json", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->json,
+      "Write a JSON object a line for each event", NULL },
+    { "duration", 'd', G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK,
+      wsm_cli_watch_option_duration_cb,
+      "End after this time (default: at Ctrl+C)", "TIME" },
+    { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &self->arguments,
+      NULL, "[[NAME=]URI…]" },
+    { NULL }
+  };
+  GOptionContext *context = g_option_context_new (NULL);
+  GOptionGroup *group = g_option_group_new ("watch", "", "", self, NULL);
+  g_autofree char *keys = wsm_cli_settings_describe ();
+  g_autofree char *description = NULL;
+
+  g_option_group_add_entries (group, entries);
+  g_option_context_set_main_group (context, group);
+
+  g_option_context_set_summary (context,
+    "Keeps WebSocket connections open and shows how alive they are.\n"
+    "\n"
+    "On a terminal there is a table, redrawn in place: state, round trip of the beats,\n"
+    "beats answered and sent, beats missed of those that may be, what comes next, and\n"
+    "why the state is what it is. In a pipe there is a line for each change. SIGINT\n"
+    "and SIGTERM close all connections; a second one does not wait for the answers.");
+
+  description = g_strconcat (
+    "TIME is a whole number and a unit: 500ms, 5s, 2min, 1h.\n"
+    "\n"
+    "The file of --config has a group for each connection, called like it, with its uri\n"
+    "and whatever else shall be different. The group [defaults] holds for all of them,\n"
+    "those of the command line too; an option holds whatever the file says:\n"
+    "  [defaults]\n"
+    "  interval=10s\n"
+    "\n"
+    "  [prices]\n"
+    "  uri=wss://feed.example.com/prices\n"
+    "  mode=text\n"
+    "  payload={\"op\":\"ping\",\"id\":%{seq}}\n"
+    "  reply-match=exact\n"
+    "  reply={\"op\":\"pong\",\"id\":%{seq}}\n"
+    "  greetings={\"op\":\"subscribe\",\"to\":\"EUR\"}\n"
+    "\n"
+    "Keys of the file:\n",
+    keys,
+    "  The documentation of the library says what they mean; they are called like its\n"
+    "  properties. Only idle-only is false here, so that busy connections have a round\n"
+    "  trip too.\n"
+    "\n"
+    "Examples:\n"
+    "  Two connections, a ping every five seconds:\n"
+    "    wsmulti watch --interval 5s wss://api1.example.com wss://api2.example.com\n"
+    "\n"
+    "  A server with a heartbeat of texts, under a name:\n"
+    "    wsmulti watch --text ping --reply pong prices=wss://feed.example.com/prices\n"
+    "\n"
+    "  In a script: is all open after ten seconds?\n"
+    "    wsmulti watch --config feeds.ini --duration 10s >feeds.log || mail-somebody\n"
+    "\n"
+    "  Round trips, one a line:\n"
+    "    wsmulti watch --json ws://127.0.0.1:8080/ | jq 'select(.event == \"beat\").rtt_ms'\n"
+    "\n"
+    "Exit status: 0 when all connections were open at the end, before they were closed,\n"
+    "1 when not, 2 when the command line or the file is wrong. NO_COLOR=1 switches\n"
+    "colours off.",
+    NULL);
+  g_option_context_set_description (context, description);
+
+  return context;
+}
+
+static gboolean
+wsm_cli_watch_apply_text (WsmCliWatch  *self,
+                          GError      **error)
+{
+  if (self->text == NULL)
+    {
+      if (self->reply == NULL)
+        return TRUE;
+
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                           "--reply: is the answer to a text; say with --text what to send");
+      return FALSE;
+    }
+
+  wsm_cli_configuration_set_option (self->configuration, "mode", "text");
+  wsm_cli_configuration_set_option (self->configuration, "payload", self->text);
+  wsm_cli_configuration_set_option (self->configuration, "reply-match",
+                                    self->reply != NULL ? "exact" : "any");
+  if (self->reply != NULL)
+    wsm_cli_configuration_set_option (self->configuration, "reply", self->reply);
+
+  return TRUE;
+}
+
+static gboolean
+wsm_cli_watch_parse (WsmCliWatch  *self,
+                     int           argc,
+                     char        **argv,
+                     GError      **error)
+{
+  g_autoptr (GOptionContext) context = wsm_cli_watch_create_context (self);
+
+  if (!g_option_context_parse (context, &argc, &argv, error) ||
+      !wsm_cli_watch_apply_text (self, error))
+    return FALSE;
+
+  if (self->config != NULL &&
+      !wsm_cli_configuration_load (self->configuration, self->config, error))
+    return FALSE;
+
+  for (gsize i = 0; self->arguments != NULL && self->arguments[i] != NULL; i++)
+    wsm_cli_configuration_add_argument (self->configuration, self->arguments[i]);
+
+  return wsm_cli_configuration_fill (self->configuration, self->pool, error);
+}
+
+static WsmCliReport *
+wsm_cli_watch_make_report (WsmCliWatch *self)
+{
+  if (self->json)
+    return wsm_cli_json_lines_new (self->pool);
+  if (wsm_cli_live_table_is_possible ())
+    return wsm_cli_live_table_new (self->pool);
+
+  return wsm_cli_plain_lines_new (self->pool, self->duration_ms > 0);
+}
+
+static void
+wsm_cli_watch_open_all (WsmCliWatch *self)
+{
+  GListModel *connections = G_LIST_MODEL (self->pool);
+
+  for (guint i = 0; i < g_list_model_get_n_items (connections); i++)
+    {
+      g_autoptr (WsmConnection) connection = g_list_model_get_item (connections, i);
+
+      /* Of what can go wrong here its reason tells. */
+      wsm_connection_open (connection, NULL);
+    }
+}
+
+static void
+wsm_cli_watch_run (WsmCliWatch *self)
+{
+  self->report = wsm_cli_watch_make_report (self);
+  g_signal_connect (self->report, "lost", G_CALLBACK (wsm_cli_watch_lost_cb), self);
+  g_unix_signal_add (SIGINT, wsm_cli_watch_signal_cb, self);
+  g_unix_signal_add (SIGTERM, wsm_cli_watch_signal_cb, self);
+  if (self->duration_ms > 0)
+    g_timeout_add (self->duration_ms, wsm_cli_watch_duration_over_cb, self);
+
+  wsm_cli_watch_open_all (self);
+  g_main_loop_run (self->loop);
+}
+
+/**
+ * wsm_cli_watch:
+ * @argc: the number of arguments
+ * @argv: (array length=argc): the command and its arguments
+ *
+ * Runs `wsmulti watch`.
+ *
+ * Returns: the exit status
+ */
+WsmCliExit
+wsm_cli_watch (int    argc,
+               char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  WsmCliWatch self = { 0 };
+
+  self.configuration = wsm_cli_configuration_new ();
+  self.pool = wsm_pool_new ();
+  self.loop = g_main_loop_new (NULL, FALSE);
+  self.cancellable = g_cancellable_new ();
+
+  if (wsm_cli_watch_parse (&self, argc, argv, &error))
+    wsm_cli_watch_run (&self);
+  else
+    self.status = wsm_cli_complain (WSM_CLI_EXIT_USAGE, error);
+
+  g_clear_object (&self.report);
+  g_clear_object (&self.cancellable);
+  g_clear_object (&self.pool);
+  g_clear_pointer (&self.loop, g_main_loop_unref);
+  g_clear_pointer (&self.configuration, wsm_cli_configuration_free);
+  g_clear_pointer (&self.arguments, g_strfreev);
+  g_clear_pointer (&self.config, g_free);
+  g_clear_pointer (&self.text, g_free);
+  g_clear_pointer (&self.reply, g_free);
+
+  return self.status;
+}
