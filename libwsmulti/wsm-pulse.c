@@ -28,6 +28,9 @@
 /* The kernel counts the time since data arrived in ticks of up to 10 ms. */
 #define WSM_PULSE_TICK_US (10 * 1000)
 
+/* "wsm-", 16 digits, "-", 20 digits at most, and the end. */
+#define PING_NAME_SIZE 42
+
 struct _WsmPulse
 {
   WsmScheduler *scheduler; /* (owned) */
@@ -181,18 +184,20 @@ wsm_pulse_note_output (WsmPulse *self)
   self->acked_target = wire.n_bytes_acked + wire.n_bytes_unacked + n_bytes_held;
 }
 
-static char *
-wsm_pulse_dup_ping (WsmPulse *self)
+/* Into a buffer of the caller's, because each beat and each pong asks for it. */
+static void
+wsm_pulse_name_ping (WsmPulse *self,
+                     char      name[PING_NAME_SIZE])
 {
-  return g_strdup_printf ("wsm-%016" G_GINT64_MODIFIER "x-%" G_GUINT64_FORMAT,
-                          self->nonce, self->sequence);
+  g_snprintf (name, PING_NAME_SIZE, "wsm-%016" G_GINT64_MODIFIER "x-%" G_GUINT64_FORMAT,
+              self->nonce, self->sequence);
 }
 
 static void
 wsm_pulse_beat (WsmPulse *self,
                 gint64    now_us)
 {
-  g_autofree char *ping = NULL;
+  char ping[PING_NAME_SIZE];
   g_autoptr (GBytes) payload = NULL;
 
   self->sequence++;
@@ -221,7 +226,7 @@ wsm_pulse_beat (WsmPulse *self,
     case WSM_HEARTBEAT_MODE_PASSIVE: /* only when probed */
     case WSM_HEARTBEAT_MODE_OFF:
     default:
-      ping = wsm_pulse_dup_ping (self);
+      wsm_pulse_name_ping (self, ping);
       wsm_transport_ping (self->transport, ping);
       break;
     }
@@ -564,13 +569,13 @@ wsm_pulse_note_pong (WsmPulse   *self,
                      gint64     *round_trip_us,
                      gboolean   *recovered)
 {
-  g_autofree char *expected = NULL;
+  char expected[PING_NAME_SIZE];
 
   *recovered = FALSE;
   if (self->transport == NULL)
     return FALSE;
 
-  expected = wsm_pulse_dup_ping (self);
+  wsm_pulse_name_ping (self, expected);
   if (strcmp (payload, expected) == 0)
     return wsm_pulse_note_answer (self, time_us, round_trip_us, recovered);
 
