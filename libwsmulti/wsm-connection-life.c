@@ -37,26 +37,6 @@ static const guint allowed_next[] = {
 };
 
 gboolean
-wsm_caller_check (GThread    *owner,
-                  WsmLane    *lane,
-                  const char *function)
-{
-  if (owner != g_thread_self ())
-    {
-      g_critical ("%s: called from another thread than the one that made the object", function);
-      return FALSE;
-    }
-  if (lane != NULL && wsm_lane_is_inside (lane))
-    {
-      g_critical ("%s: called from a handler of a SoupMessage, in the middle of libsoup; do it "
-                  "from a source of your own", function);
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-gboolean
 wsm_connection_is_open (WsmConnection *self)
 {
   return self->state == WSM_STATE_OPEN || self->state == WSM_STATE_SUSPECT;

@@ -64,10 +64,4 @@ void      wsm_connection_post_open          (WsmConnection      *self);
 void      wsm_connection_probe              (WsmConnection      *self);
 void      wsm_connection_rhythm_changed     (WsmConnection      *self);
 
-/* TRUE in the thread that made the object and outside libsoup; else a critical that names the
- * function. */
-gboolean  wsm_caller_check                  (GThread            *owner,
-                                             WsmLane            *lane,
-                                             const char         *function);
-
 G_END_DECLS

@@ -97,11 +97,9 @@ wsm_lane_remove (WsmLane *self,
 }
 
 /* An emission that is under way is seen from its emitter. */
-gboolean
+static gboolean
 wsm_lane_is_inside (WsmLane *self)
 {
-  g_return_val_if_fail (self != NULL, FALSE);
-
   for (guint i = 0; i < self->emitters->len; i++)
     {
       if (g_signal_get_invocation_hint (g_ptr_array_index (self->emitters, i)) != NULL)
@@ -109,4 +107,24 @@ wsm_lane_is_inside (WsmLane *self)
     }
 
   return FALSE;
+}
+
+gboolean
+wsm_caller_check (GThread    *owner,
+                  WsmLane    *lane,
+                  const char *function)
+{
+  if (owner != g_thread_self ())
+    {
+      g_critical ("%s: called from another thread than the one that made the object", function);
+      return FALSE;
+    }
+  if (lane != NULL && wsm_lane_is_inside (lane))
+    {
+      g_critical ("%s: called from a handler of a SoupMessage, in the middle of libsoup; do it "
+                  "from a source of your own", function);
+      return FALSE;
+    }
+
+  return TRUE;
 }

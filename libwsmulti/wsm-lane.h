@@ -29,8 +29,11 @@ void     wsm_lane_add    (WsmLane      *self,
 void     wsm_lane_remove (WsmLane      *self,
                           GObject      *emitter);
 
-/* Whether code runs that libsoup has called. */
-gboolean wsm_lane_is_inside (WsmLane   *self);
+/* TRUE in the thread that made an object, and outside libsoup; else a critical that names the
+ * function. The lane is NULL for what has none yet. */
+gboolean wsm_caller_check (GThread    *owner,
+                           WsmLane    *lane,
+                           const char *function);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmLane, wsm_lane_unref)
 
