@@ -159,7 +159,7 @@ wsm_cli_serve_option_duration_cb (const char  *option,
 {
   WsmCliServe *self = user_data;
 
-  return wsm_cli_duration_parse (option, value, &self->duration_ms, error);
+  return wsm_ini_duration_parse (option, value, &self->duration_ms, error);
 }
 
 static GOptionContext *

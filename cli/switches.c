@@ -140,7 +140,7 @@ wsm_cli_switches_apply_duration (WsmEchoPath         *path,
 {
   guint ms;
 
-  if (!wsm_cli_duration_parse (entry->name, text, &ms, error))
+  if (!wsm_ini_duration_parse (entry->name, text, &ms, error))
     return FALSE;
 
   if (ms < entry->minimum)
@@ -315,7 +315,7 @@ wsm_cli_switches_format_one (WsmEchoPath        *path,
     case WSM_CLI_SWITCH_DURATION:
       g_object_get (path, entry->property, &number, NULL);
       if (number > 0)
-        text = wsm_cli_duration_format (number);
+        text = wsm_ini_duration_format (number);
       break;
     case WSM_CLI_SWITCH_TEXT:
       g_object_get (path, entry->property, &text, NULL);

@@ -23,7 +23,7 @@
 
 typedef struct
 {
-  WsmCliConfiguration *configuration; /* (owned) */
+  WsmIniConfiguration *configuration; /* (owned) */
   WsmPool *pool;                      /* (owned) */
   WsmCliReport *report;               /* (owned) (nullable) */
   GMainLoop *loop;                    /* (owned) */
@@ -126,7 +126,7 @@ wsm_cli_watch_option_duration_cb (const char  *option,
 {
   WsmCliWatch *self = user_data;
 
-  return wsm_cli_duration_parse (option, value, &self->duration_ms, error);
+  return wsm_ini_duration_parse (option, value, &self->duration_ms, error);
 }
 
 /* Options that are called like the key that they set; they have no short form. */
@@ -138,7 +138,7 @@ wsm_cli_watch_option_setting_cb (const char  *option,
 {
   WsmCliWatch *self = user_data;
 
-  wsm_cli_configuration_set_option (self->configuration, option + strlen ("--"), value);
+  wsm_ini_configuration_set_option (self->configuration, option + strlen ("--"), value);
 
   return TRUE;
 }
@@ -172,7 +172,7 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
   };
   GOptionContext *context = g_option_context_new (NULL);
   GOptionGroup *group = g_option_group_new ("watch", "", "", self, NULL);
-  g_autofree char *keys = wsm_cli_settings_describe ();
+  g_autofree char *keys = wsm_ini_settings_describe ();
   g_autofree char *description = NULL;
 
   g_option_group_add_entries (group, entries);
@@ -245,12 +245,12 @@ wsm_cli_watch_apply_text (WsmCliWatch  *self,
       return FALSE;
     }
 
-  wsm_cli_configuration_set_option (self->configuration, "mode", "text");
-  wsm_cli_configuration_set_option (self->configuration, "payload", self->text);
-  wsm_cli_configuration_set_option (self->configuration, "reply-match",
+  wsm_ini_configuration_set_option (self->configuration, "mode", "text");
+  wsm_ini_configuration_set_option (self->configuration, "payload", self->text);
+  wsm_ini_configuration_set_option (self->configuration, "reply-match",
                                     self->reply != NULL ? "exact" : "any");
   if (self->reply != NULL)
-    wsm_cli_configuration_set_option (self->configuration, "reply", self->reply);
+    wsm_ini_configuration_set_option (self->configuration, "reply", self->reply);
 
   return TRUE;
 }
@@ -268,13 +268,13 @@ wsm_cli_watch_parse (WsmCliWatch  *self,
     return FALSE;
 
   if (self->config != NULL &&
-      !wsm_cli_configuration_load (self->configuration, self->config, error))
+      !wsm_ini_configuration_load (self->configuration, self->config, error))
     return FALSE;
 
   for (gsize i = 0; self->arguments != NULL && self->arguments[i] != NULL; i++)
-    wsm_cli_configuration_add_argument (self->configuration, self->arguments[i]);
+    wsm_ini_configuration_add_argument (self->configuration, self->arguments[i]);
 
-  return wsm_cli_configuration_fill (self->configuration, self->pool, error);
+  return wsm_ini_configuration_fill (self->configuration, self->pool, error);
 }
 
 static WsmCliReport *
@@ -332,7 +332,7 @@ wsm_cli_watch (int    argc,
   g_autoptr (GError) error = NULL;
   WsmCliWatch self = { 0 };
 
-  self.configuration = wsm_cli_configuration_new ();
+  self.configuration = wsm_ini_configuration_new ();
   self.pool = wsm_pool_new ();
   self.loop = g_main_loop_new (NULL, FALSE);
   self.cancellable = g_cancellable_new ();
@@ -346,7 +346,7 @@ wsm_cli_watch (int    argc,
   g_clear_object (&self.cancellable);
   g_clear_object (&self.pool);
   g_clear_pointer (&self.loop, g_main_loop_unref);
-  g_clear_pointer (&self.configuration, wsm_cli_configuration_free);
+  g_clear_pointer (&self.configuration, wsm_ini_configuration_free);
   g_clear_pointer (&self.arguments, g_strfreev);
   g_clear_pointer (&self.config, g_free);
   g_clear_pointer (&self.text, g_free);

@@ -17,7 +17,7 @@ typedef struct
 {
   char *folder; /* (owned) */
   char *path;   /* (owned): feeds.ini in it */
-  WsmCliConfiguration *configuration; /* (owned) */
+  WsmIniConfiguration *configuration; /* (owned) */
   WsmPool *pool;                      /* (owned) */
 } Fixture;
 
@@ -30,7 +30,7 @@ set_up (Fixture       *fixture,
   fixture->folder = g_dir_make_tmp ("wsmulti-XXXXXX", &error);
   g_assert_no_error (error);
   fixture->path = g_build_filename (fixture->folder, "feeds.ini", NULL);
-  fixture->configuration = wsm_cli_configuration_new ();
+  fixture->configuration = wsm_ini_configuration_new ();
   fixture->pool = wsm_pool_new ();
 }
 
@@ -42,7 +42,7 @@ tear_down (Fixture       *fixture,
   g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
   g_free (fixture->path);
   g_free (fixture->folder);
-  wsm_cli_configuration_free (fixture->configuration);
+  wsm_ini_configuration_free (fixture->configuration);
   g_assert_finalize_object (fixture->pool);
 }
 
@@ -57,8 +57,8 @@ read_bytes (Fixture     *fixture,
   g_file_set_contents (fixture->path, data, length, &local_error);
   g_assert_no_error (local_error);
 
-  return wsm_cli_configuration_load (fixture->configuration, fixture->path, error) &&
-         wsm_cli_configuration_fill (fixture->configuration, fixture->pool, error);
+  return wsm_ini_configuration_load (fixture->configuration, fixture->path, error) &&
+         wsm_ini_configuration_fill (fixture->configuration, fixture->pool, error);
 }
 
 static void
@@ -209,9 +209,9 @@ test_later_layers_win (Fixture       *fixture,
 {
   WsmHeartbeat *heartbeat;
 
-  wsm_cli_configuration_add_argument (fixture->configuration, "third=ws://127.0.0.1/?a=b");
-  wsm_cli_configuration_add_argument (fixture->configuration, "ws://127.0.0.1/?a=b");
-  wsm_cli_configuration_set_option (fixture->configuration, "max-missed", "7");
+  wsm_ini_configuration_add_argument (fixture->configuration, "third=ws://127.0.0.1/?a=b");
+  wsm_ini_configuration_add_argument (fixture->configuration, "ws://127.0.0.1/?a=b");
+  wsm_ini_configuration_set_option (fixture->configuration, "max-missed", "7");
   assert_reads (fixture,
                 "[first]\n"
                 "uri=ws://127.0.0.1/\n"
@@ -411,7 +411,7 @@ test_clash_of_names (Fixture       *fixture,
 {
   g_autoptr (GError) error = NULL;
 
-  wsm_cli_configuration_add_argument (fixture->configuration, "feed=ws://127.0.0.1/");
+  wsm_ini_configuration_add_argument (fixture->configuration, "feed=ws://127.0.0.1/");
   g_assert_false (read_bytes (fixture, "[feed]\nuri=ws://127.0.0.1/\n", -1, &error));
   g_assert_error (error, WSM_ERROR, WSM_ERROR_NAME_TAKEN);
   g_assert_nonnull (strstr (error->message, "feed"));
@@ -423,9 +423,9 @@ test_options_are_named (Fixture       *fixture,
 {
   g_autoptr (GError) error = NULL;
 
-  wsm_cli_configuration_add_argument (fixture->configuration, "ws://user:secret@127.0.0.1/");
-  wsm_cli_configuration_set_option (fixture->configuration, "interval", "5");
-  g_assert_false (wsm_cli_configuration_fill (fixture->configuration, fixture->pool, &error));
+  wsm_ini_configuration_add_argument (fixture->configuration, "ws://user:secret@127.0.0.1/");
+  wsm_ini_configuration_set_option (fixture->configuration, "interval", "5");
+  g_assert_false (wsm_ini_configuration_fill (fixture->configuration, fixture->pool, &error));
   g_assert_true (g_str_has_prefix (error->message, "--interval: “5”"));
   g_assert_null (strstr (error->message, "secret"));
 }
@@ -436,7 +436,7 @@ test_nothing_at_all (Fixture       *fixture,
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (wsm_cli_configuration_fill (fixture->configuration, fixture->pool, &error));
+  g_assert_false (wsm_ini_configuration_fill (fixture->configuration, fixture->pool, &error));
   g_assert_nonnull (strstr (error->message, "--config"));
 }
 
@@ -470,7 +470,7 @@ test_folder (Fixture       *fixture,
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir (fixture->path, 0700), ==, 0);
-  g_assert_false (wsm_cli_configuration_load (fixture->configuration, fixture->path, &error));
+  g_assert_false (wsm_ini_configuration_load (fixture->configuration, fixture->path, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
   assert_message (fixture, error, "directory");
 }
@@ -481,7 +481,7 @@ test_missing_file (Fixture       *fixture,
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (wsm_cli_configuration_load (fixture->configuration, fixture->path, &error));
+  g_assert_false (wsm_ini_configuration_load (fixture->configuration, fixture->path, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   assert_message (fixture, error, "No such file");
 }
@@ -500,7 +500,7 @@ test_unreadable_file (Fixture       *fixture,
 
   g_assert_true (g_file_set_contents (fixture->path, "[feed]\n", -1, NULL));
   g_assert_cmpint (g_chmod (fixture->path, 0), ==, 0);
-  g_assert_false (wsm_cli_configuration_load (fixture->configuration, fixture->path, &error));
+  g_assert_false (wsm_ini_configuration_load (fixture->configuration, fixture->path, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   assert_message (fixture, error, "ermission");
 }

@@ -51,11 +51,11 @@ test_reads_and_writes (gconstpointer user_data)
   g_autofree char *written = NULL;
   guint ms = 42;
 
-  g_assert_true (wsm_cli_duration_parse ("--wait", duration->text, &ms, &error));
+  g_assert_true (wsm_ini_duration_parse ("--wait", duration->text, &ms, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (ms, ==, duration->ms);
 
-  written = wsm_cli_duration_format (ms);
+  written = wsm_ini_duration_format (ms);
   g_assert_cmpstr (written, ==, duration->written != NULL ? duration->written : duration->text);
 }
 
@@ -67,7 +67,7 @@ assert_refused (const char *text,
   guint ms = 42;
 
   g_test_message ("“%s”", text);
-  g_assert_false (wsm_cli_duration_parse ("--wait", text, &ms, &error));
+  g_assert_false (wsm_ini_duration_parse ("--wait", text, &ms, &error));
   g_assert_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE);
   g_assert_true (g_str_has_prefix (error->message, "--wait: "));
   g_assert_nonnull (g_strstr_len (error->message, -1, remedy));

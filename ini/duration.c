@@ -12,10 +12,10 @@ typedef struct
 {
   const char *name;
   guint ms;
-} WsmCliUnit;
+} WsmIniUnit;
 
 /* From long to short: the first that divides a duration is the one it is written in. */
-static const WsmCliUnit units[] =
+static const WsmIniUnit units[] =
 {
   { "h", 60 * 60 * 1000 },
   { "min", 60 * 1000 },
@@ -23,8 +23,8 @@ static const WsmCliUnit units[] =
   { "ms", 1 },
 };
 
-static const WsmCliUnit *
-wsm_cli_duration_lookup_unit (const char *name)
+static const WsmIniUnit *
+wsm_ini_duration_lookup_unit (const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
     {
@@ -36,7 +36,7 @@ wsm_cli_duration_lookup_unit (const char *name)
 }
 
 /**
- * wsm_cli_duration_parse:
+ * wsm_ini_duration_parse:
  * @name: the option or switch, for the message of the error
  * @text: what the user wrote, such as `500ms`, `5s`, `2min` or `1h`
  * @ms: (out): return location for the duration in milliseconds
@@ -47,12 +47,12 @@ wsm_cli_duration_lookup_unit (const char *name)
  * Returns: `TRUE` if it is one
  */
 gboolean
-wsm_cli_duration_parse (const char  *name,
+wsm_ini_duration_parse (const char  *name,
                         const char  *text,
                         guint       *ms,
                         GError     **error)
 {
-  const WsmCliUnit *unit = NULL;
+  const WsmIniUnit *unit = NULL;
   char *end = NULL;
   guint64 number = 0;
 
@@ -64,7 +64,7 @@ wsm_cli_duration_parse (const char  *name,
   if (g_ascii_isdigit (text[0]))
     {
       number = g_ascii_strtoull (text, &end, 10);
-      unit = wsm_cli_duration_lookup_unit (end);
+      unit = wsm_ini_duration_lookup_unit (end);
     }
 
   if (unit == NULL)
@@ -89,7 +89,7 @@ wsm_cli_duration_parse (const char  *name,
 }
 
 /**
- * wsm_cli_duration_format:
+ * wsm_ini_duration_format:
  * @ms: a duration in milliseconds
  *
  * Writes a duration in the longest unit that keeps it a whole number.
@@ -97,7 +97,7 @@ wsm_cli_duration_parse (const char  *name,
  * Returns: (transfer full): what [func@duration_parse] reads as the same duration
  */
 char *
-wsm_cli_duration_format (guint ms)
+wsm_ini_duration_format (guint ms)
 {
   for (gsize i = 0; ms > 0 && i < G_N_ELEMENTS (units); i++)
     {

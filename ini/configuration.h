@@ -9,23 +9,23 @@
 G_BEGIN_DECLS
 
 /* Which connections there shall be: those of a file, those of the command line. */
-typedef struct _WsmCliConfiguration WsmCliConfiguration;
+typedef struct _WsmIniConfiguration WsmIniConfiguration;
 
-WsmCliConfiguration *wsm_cli_configuration_new          (void) G_GNUC_WARN_UNUSED_RESULT;
-void                 wsm_cli_configuration_free         (WsmCliConfiguration  *self);
+WsmIniConfiguration *wsm_ini_configuration_new          (void) G_GNUC_WARN_UNUSED_RESULT;
+void                 wsm_ini_configuration_free         (WsmIniConfiguration  *self);
 
-gboolean             wsm_cli_configuration_load         (WsmCliConfiguration  *self,
+gboolean             wsm_ini_configuration_load         (WsmIniConfiguration  *self,
                                                          const char           *path,
                                                          GError              **error);
-void                 wsm_cli_configuration_add_argument (WsmCliConfiguration  *self,
+void                 wsm_ini_configuration_add_argument (WsmIniConfiguration  *self,
                                                          const char           *argument);
-void                 wsm_cli_configuration_set_option   (WsmCliConfiguration  *self,
+void                 wsm_ini_configuration_set_option   (WsmIniConfiguration  *self,
                                                          const char           *key,
                                                          const char           *text);
-gboolean             wsm_cli_configuration_fill         (WsmCliConfiguration  *self,
+gboolean             wsm_ini_configuration_fill         (WsmIniConfiguration  *self,
                                                          WsmPool              *pool,
                                                          GError              **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmCliConfiguration, wsm_cli_configuration_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmIniConfiguration, wsm_ini_configuration_free)
 
 G_END_DECLS

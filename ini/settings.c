@@ -17,7 +17,7 @@
  * say: a new property is a new key without a line of code here.
  */
 
-struct _WsmCliSettings
+struct _WsmIniSettings
 {
   GHashTable *values; /* (owned) (element-type utf8 GValue): by property name */
 };
@@ -40,7 +40,7 @@ static const char *const positives[] =
 
 /* A function, because the types are known at run time only. */
 static GType
-wsm_cli_settings_get_type_at (gsize position)
+wsm_ini_settings_get_type_at (gsize position)
 {
   switch (position)
     {
@@ -56,7 +56,7 @@ wsm_cli_settings_get_type_at (gsize position)
 }
 
 static gboolean
-wsm_cli_settings_is_in (const char        *key,
+wsm_ini_settings_is_in (const char        *key,
                         const char *const *list,
                         gsize              n_items)
 {
@@ -69,10 +69,10 @@ wsm_cli_settings_is_in (const char        *key,
   return FALSE;
 }
 
-#define IS_IN(key, list) wsm_cli_settings_is_in ((key), (list), G_N_ELEMENTS (list))
+#define IS_IN(key, list) wsm_ini_settings_is_in ((key), (list), G_N_ELEMENTS (list))
 
 static gboolean
-wsm_cli_settings_is_key (GParamSpec *pspec)
+wsm_ini_settings_is_key (GParamSpec *pspec)
 {
   return (pspec->flags & G_PARAM_WRITABLE) != 0 &&
          !G_IS_PARAM_SPEC_OBJECT (pspec) &&
@@ -80,16 +80,16 @@ wsm_cli_settings_is_key (GParamSpec *pspec)
 }
 
 static GParamSpec *
-wsm_cli_settings_lookup (const char *key)
+wsm_ini_settings_lookup (const char *key)
 {
   GType type;
 
-  for (gsize i = 0; (type = wsm_cli_settings_get_type_at (i)) != G_TYPE_INVALID; i++)
+  for (gsize i = 0; (type = wsm_ini_settings_get_type_at (i)) != G_TYPE_INVALID; i++)
     {
       g_autoptr (GTypeClass) type_class = g_type_class_ref (type);
       GParamSpec *pspec = g_object_class_find_property (G_OBJECT_CLASS (type_class), key);
 
-      if (pspec != NULL && wsm_cli_settings_is_key (pspec))
+      if (pspec != NULL && wsm_ini_settings_is_key (pspec))
         return pspec;
     }
 
@@ -97,7 +97,7 @@ wsm_cli_settings_lookup (const char *key)
 }
 
 static void
-wsm_cli_settings_free_value (gpointer data)
+wsm_ini_settings_free_value (gpointer data)
 {
   GValue *value = data;
 
@@ -109,7 +109,7 @@ wsm_cli_settings_free_value (gpointer data)
 /* Readers: each takes a text and either sets the value or says what to write instead. */
 
 static gboolean
-wsm_cli_settings_refuse (const char  *text,
+wsm_ini_settings_refuse (const char  *text,
                          const char  *complaint,
                          GError     **error)
 {
@@ -119,7 +119,7 @@ wsm_cli_settings_refuse (const char  *text,
 }
 
 static gboolean
-wsm_cli_settings_read_number (GParamSpec  *pspec,
+wsm_ini_settings_read_number (GParamSpec  *pspec,
                               const char  *text,
                               guint64     *number,
                               GError     **error)
@@ -129,21 +129,21 @@ wsm_cli_settings_read_number (GParamSpec  *pspec,
   if (g_ascii_string_to_unsigned (text, 10, 0, is_wide ? G_MAXUINT64 : G_MAXUINT, number, NULL))
     return TRUE;
 
-  return wsm_cli_settings_refuse (text, is_wide
+  return wsm_ini_settings_refuse (text, is_wide
                                   ? "is not a number of bytes; write one without sign and unit"
                                   : "is not a whole number; write one without sign and unit",
                                   error);
 }
 
 static gboolean
-wsm_cli_settings_read_duration (const char  *text,
+wsm_ini_settings_read_duration (const char  *text,
                                 guint64     *number,
                                 GError     **error)
 {
   g_autoptr (GError) local_error = NULL;
   guint ms;
 
-  if (wsm_cli_duration_parse ("", text, &ms, &local_error))
+  if (wsm_ini_duration_parse ("", text, &ms, &local_error))
     {
       *number = ms;
       return TRUE;
@@ -156,7 +156,7 @@ wsm_cli_settings_read_duration (const char  *text,
 }
 
 static gboolean
-wsm_cli_settings_read_uint (GParamSpec  *pspec,
+wsm_ini_settings_read_uint (GParamSpec  *pspec,
                             const char  *text,
                             GValue      *value,
                             GError     **error)
@@ -165,13 +165,13 @@ wsm_cli_settings_read_uint (GParamSpec  *pspec,
   gboolean is_read;
 
   if (G_IS_PARAM_SPEC_UINT64 (pspec) || IS_IN (pspec->name, counts))
-    is_read = wsm_cli_settings_read_number (pspec, text, &number, error);
+    is_read = wsm_ini_settings_read_number (pspec, text, &number, error);
   else
-    is_read = wsm_cli_settings_read_duration (text, &number, error);
+    is_read = wsm_ini_settings_read_duration (text, &number, error);
   if (!is_read)
     return FALSE;
   if (number == 0 && IS_IN (pspec->name, positives))
-    return wsm_cli_settings_refuse (text, "is too little; write more than 0", error);
+    return wsm_ini_settings_refuse (text, "is too little; write more than 0", error);
 
   if (G_IS_PARAM_SPEC_UINT64 (pspec))
     g_value_set_uint64 (value, number);
@@ -182,7 +182,7 @@ wsm_cli_settings_read_uint (GParamSpec  *pspec,
 }
 
 static gboolean
-wsm_cli_settings_read_double (const char  *text,
+wsm_ini_settings_read_double (const char  *text,
                               GValue      *value,
                               GError     **error)
 {
@@ -190,7 +190,7 @@ wsm_cli_settings_read_double (const char  *text,
   double number = g_ascii_strtod (text, &end);
 
   if (end == text || *end != '\0')
-    return wsm_cli_settings_refuse (text, "is not a number; write one such as 0.1 or 2", error);
+    return wsm_ini_settings_refuse (text, "is not a number; write one such as 0.1 or 2", error);
 
   g_value_set_double (value, number);
 
@@ -198,12 +198,12 @@ wsm_cli_settings_read_double (const char  *text,
 }
 
 static gboolean
-wsm_cli_settings_read_boolean (const char  *text,
+wsm_ini_settings_read_boolean (const char  *text,
                                GValue      *value,
                                GError     **error)
 {
   if (!g_str_equal (text, "true") && !g_str_equal (text, "false"))
-    return wsm_cli_settings_refuse (text, "is neither; write true or false", error);
+    return wsm_ini_settings_refuse (text, "is neither; write true or false", error);
 
   g_value_set_boolean (value, g_str_equal (text, "true"));
 
@@ -211,7 +211,7 @@ wsm_cli_settings_read_boolean (const char  *text,
 }
 
 static char *
-wsm_cli_settings_list_nicks (GEnumClass *values)
+wsm_ini_settings_list_nicks (GEnumClass *values)
 {
   GString *list = g_string_new (NULL);
 
@@ -224,7 +224,7 @@ wsm_cli_settings_list_nicks (GEnumClass *values)
 }
 
 static gboolean
-wsm_cli_settings_read_enum (GParamSpec  *pspec,
+wsm_ini_settings_read_enum (GParamSpec  *pspec,
                             const char  *text,
                             GValue      *value,
                             GError     **error)
@@ -234,10 +234,10 @@ wsm_cli_settings_read_enum (GParamSpec  *pspec,
 
   if (found == NULL)
     {
-      g_autofree char *nicks = wsm_cli_settings_list_nicks (values);
+      g_autofree char *nicks = wsm_ini_settings_list_nicks (values);
       g_autofree char *complaint = g_strdup_printf ("is not known here; write %s", nicks);
 
-      return wsm_cli_settings_refuse (text, complaint, error);
+      return wsm_ini_settings_refuse (text, complaint, error);
     }
 
   g_value_set_enum (value, found->value);
@@ -246,7 +246,7 @@ wsm_cli_settings_read_enum (GParamSpec  *pspec,
 }
 
 static GBytes *
-wsm_cli_settings_decode_hex (const char *text)
+wsm_ini_settings_decode_hex (const char *text)
 {
   g_autoptr (GByteArray) array = g_byte_array_new ();
 
@@ -269,7 +269,7 @@ wsm_cli_settings_decode_hex (const char *text)
 
 /* GLib passes over what is not base64. That would send something else than was meant. */
 static GBytes *
-wsm_cli_settings_decode_base64 (const char *text)
+wsm_ini_settings_decode_base64 (const char *text)
 {
   g_autofree guchar *data = NULL;
   g_autofree char *again = NULL;
@@ -282,19 +282,19 @@ wsm_cli_settings_decode_base64 (const char *text)
 }
 
 static gboolean
-wsm_cli_settings_read_bytes (const char  *text,
+wsm_ini_settings_read_bytes (const char  *text,
                              GValue      *value,
                              GError     **error)
 {
   GBytes *bytes = NULL;
 
   if (g_str_has_prefix (text, "hex:"))
-    bytes = wsm_cli_settings_decode_hex (text + strlen ("hex:"));
+    bytes = wsm_ini_settings_decode_hex (text + strlen ("hex:"));
   else if (g_str_has_prefix (text, "base64:"))
-    bytes = wsm_cli_settings_decode_base64 (text + strlen ("base64:"));
+    bytes = wsm_ini_settings_decode_base64 (text + strlen ("base64:"));
 
   if (bytes == NULL)
-    return wsm_cli_settings_refuse (text, "are no bytes; write them as hex:00ff or base64:AP8=",
+    return wsm_ini_settings_refuse (text, "are no bytes; write them as hex:00ff or base64:AP8=",
                                     error);
 
   g_value_take_boxed (value, bytes);
@@ -305,7 +305,7 @@ wsm_cli_settings_read_bytes (const char  *text,
 /* The texts of the key file's own kinds, where \n, \; and the like mean something. GKeyFile may
  * return a text and an error. */
 static gboolean
-wsm_cli_settings_read_text (GKeyFile    *key_file,
+wsm_ini_settings_read_text (GKeyFile    *key_file,
                             const char  *group,
                             const char  *key,
                             GValue      *value,
@@ -329,7 +329,7 @@ wsm_cli_settings_read_text (GKeyFile    *key_file,
 }
 
 static gboolean
-wsm_cli_settings_read_value (GParamSpec  *pspec,
+wsm_ini_settings_read_value (GParamSpec  *pspec,
                              GKeyFile    *key_file,
                              const char  *group,
                              GValue      *value,
@@ -342,45 +342,45 @@ wsm_cli_settings_read_value (GParamSpec  *pspec,
 
   g_strstrip (text);
   if (G_IS_PARAM_SPEC_UINT (pspec) || G_IS_PARAM_SPEC_UINT64 (pspec))
-    return wsm_cli_settings_read_uint (pspec, text, value, error);
+    return wsm_ini_settings_read_uint (pspec, text, value, error);
   if (G_IS_PARAM_SPEC_DOUBLE (pspec))
-    return wsm_cli_settings_read_double (text, value, error);
+    return wsm_ini_settings_read_double (text, value, error);
   if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
-    return wsm_cli_settings_read_boolean (text, value, error);
+    return wsm_ini_settings_read_boolean (text, value, error);
   if (G_IS_PARAM_SPEC_ENUM (pspec))
-    return wsm_cli_settings_read_enum (pspec, text, value, error);
+    return wsm_ini_settings_read_enum (pspec, text, value, error);
   if (G_VALUE_HOLDS (value, G_TYPE_BYTES))
-    return wsm_cli_settings_read_bytes (text, value, error);
+    return wsm_ini_settings_read_bytes (text, value, error);
 
-  return wsm_cli_settings_read_text (key_file, group, pspec->name, value, error);
+  return wsm_ini_settings_read_text (key_file, group, pspec->name, value, error);
 }
 
 /**
- * wsm_cli_settings_new:
+ * wsm_ini_settings_new:
  *
  * Makes settings that say nothing: all is as the library has it.
  *
  * Returns: (transfer full): settings
  */
-WsmCliSettings *
-wsm_cli_settings_new (void)
+WsmIniSettings *
+wsm_ini_settings_new (void)
 {
-  WsmCliSettings *self = g_new0 (WsmCliSettings, 1);
+  WsmIniSettings *self = g_new0 (WsmIniSettings, 1);
 
-  self->values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, wsm_cli_settings_free_value);
+  self->values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, wsm_ini_settings_free_value);
 
   return self;
 }
 
 void
-wsm_cli_settings_free (WsmCliSettings *self)
+wsm_ini_settings_free (WsmIniSettings *self)
 {
   g_hash_table_unref (self->values);
   g_free (self);
 }
 
 /**
- * wsm_cli_settings_has:
+ * wsm_ini_settings_has:
  * @self: settings
  * @key: a property name
  *
@@ -389,14 +389,14 @@ wsm_cli_settings_free (WsmCliSettings *self)
  * Returns: `TRUE` if so
  */
 gboolean
-wsm_cli_settings_has (WsmCliSettings *self,
+wsm_ini_settings_has (WsmIniSettings *self,
                       const char     *key)
 {
   return g_hash_table_contains (self->values, key);
 }
 
 /**
- * wsm_cli_settings_read:
+ * wsm_ini_settings_read:
  * @self: settings
  * @key_file: a key file
  * @group: a group in it
@@ -408,13 +408,13 @@ wsm_cli_settings_has (WsmCliSettings *self,
  * Returns: `TRUE` if it was understood
  */
 gboolean
-wsm_cli_settings_read (WsmCliSettings  *self,
+wsm_ini_settings_read (WsmIniSettings  *self,
                        GKeyFile        *key_file,
                        const char      *group,
                        const char      *key,
                        GError         **error)
 {
-  GParamSpec *pspec = wsm_cli_settings_lookup (key);
+  GParamSpec *pspec = wsm_ini_settings_lookup (key);
   GValue *value;
 
   if (pspec == NULL)
@@ -426,9 +426,9 @@ wsm_cli_settings_read (WsmCliSettings  *self,
 
   value = g_new0 (GValue, 1);
   g_value_init (value, pspec->value_type);
-  if (!wsm_cli_settings_read_value (pspec, key_file, group, value, error))
+  if (!wsm_ini_settings_read_value (pspec, key_file, group, value, error))
     {
-      wsm_cli_settings_free_value (value);
+      wsm_ini_settings_free_value (value);
       return FALSE;
     }
 
@@ -439,7 +439,7 @@ wsm_cli_settings_read (WsmCliSettings  *self,
 
 /* An object of a type, with those of the settings that are its own. */
 static gpointer
-wsm_cli_settings_make_object (WsmCliSettings *self,
+wsm_ini_settings_make_object (WsmIniSettings *self,
                               GType           type)
 {
   g_autoptr (GTypeClass) type_class = g_type_class_ref (type);
@@ -466,7 +466,7 @@ wsm_cli_settings_make_object (WsmCliSettings *self,
 }
 
 /**
- * wsm_cli_settings_make_connection:
+ * wsm_ini_settings_make_connection:
  * @self: settings
  * @name: (nullable): a name, or `NULL` for what the library makes of the URI
  * @error: return location for an error
@@ -476,12 +476,12 @@ wsm_cli_settings_make_object (WsmCliSettings *self,
  * Returns: (transfer full) (nullable): the connection
  */
 WsmConnection *
-wsm_cli_settings_make_connection (WsmCliSettings  *self,
+wsm_ini_settings_make_connection (WsmIniSettings  *self,
                                   const char      *name,
                                   GError         **error)
 {
-  g_autoptr (WsmHeartbeat) heartbeat = wsm_cli_settings_make_object (self, WSM_TYPE_HEARTBEAT);
-  g_autoptr (WsmBackoff) backoff = wsm_cli_settings_make_object (self, WSM_TYPE_BACKOFF);
+  g_autoptr (WsmHeartbeat) heartbeat = wsm_ini_settings_make_object (self, WSM_TYPE_HEARTBEAT);
+  g_autoptr (WsmBackoff) backoff = wsm_ini_settings_make_object (self, WSM_TYPE_BACKOFF);
   GValue *name_value = NULL;
   WsmConnection *connection;
 
@@ -496,7 +496,7 @@ wsm_cli_settings_make_connection (WsmCliSettings  *self,
       g_hash_table_insert (self->values, (gpointer) "name", name_value);
     }
 
-  connection = wsm_cli_settings_make_object (self, WSM_TYPE_CONNECTION);
+  connection = wsm_ini_settings_make_object (self, WSM_TYPE_CONNECTION);
   wsm_connection_set_heartbeat (connection, heartbeat);
   wsm_connection_set_backoff (connection, backoff);
 
@@ -504,7 +504,7 @@ wsm_cli_settings_make_connection (WsmCliSettings  *self,
 }
 
 static const char *
-wsm_cli_settings_describe_type (GParamSpec *pspec)
+wsm_ini_settings_describe_type (GParamSpec *pspec)
 {
   if (G_IS_PARAM_SPEC_UINT64 (pspec))
     return "BYTES";
@@ -523,19 +523,19 @@ wsm_cli_settings_describe_type (GParamSpec *pspec)
 }
 
 /**
- * wsm_cli_settings_describe:
+ * wsm_ini_settings_describe:
  *
  * Lists the keys for the help.
  *
  * Returns: (transfer full): a line a key
  */
 char *
-wsm_cli_settings_describe (void)
+wsm_ini_settings_describe (void)
 {
   GString *lines = g_string_new (NULL);
   GType type;
 
-  for (gsize i = 0; (type = wsm_cli_settings_get_type_at (i)) != G_TYPE_INVALID; i++)
+  for (gsize i = 0; (type = wsm_ini_settings_get_type_at (i)) != G_TYPE_INVALID; i++)
     {
       g_autoptr (GTypeClass) type_class = g_type_class_ref (type);
       g_autofree GParamSpec **pspecs = NULL;
@@ -546,14 +546,14 @@ wsm_cli_settings_describe (void)
         {
           g_autofree char *nicks = NULL;
 
-          if (!wsm_cli_settings_is_key (pspecs[j]))
+          if (!wsm_ini_settings_is_key (pspecs[j]))
             continue;
           if (G_IS_PARAM_SPEC_ENUM (pspecs[j]))
-            nicks = wsm_cli_settings_list_nicks (G_PARAM_SPEC_ENUM (pspecs[j])->enum_class);
+            nicks = wsm_ini_settings_list_nicks (G_PARAM_SPEC_ENUM (pspecs[j])->enum_class);
 
           g_string_append_printf (lines, "  %-19s %s\n", pspecs[j]->name,
                                   nicks != NULL ? nicks
-                                                : wsm_cli_settings_describe_type (pspecs[j]));
+                                                : wsm_ini_settings_describe_type (pspecs[j]));
         }
     }
 

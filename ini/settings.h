@@ -9,24 +9,24 @@
 G_BEGIN_DECLS
 
 /* The settings of one connection, its heartbeat and its back-off, by their property names. */
-typedef struct _WsmCliSettings WsmCliSettings;
+typedef struct _WsmIniSettings WsmIniSettings;
 
-WsmCliSettings *wsm_cli_settings_new             (void) G_GNUC_WARN_UNUSED_RESULT;
-void            wsm_cli_settings_free            (WsmCliSettings  *self);
+WsmIniSettings *wsm_ini_settings_new             (void) G_GNUC_WARN_UNUSED_RESULT;
+void            wsm_ini_settings_free            (WsmIniSettings  *self);
 
-gboolean        wsm_cli_settings_has             (WsmCliSettings  *self,
+gboolean        wsm_ini_settings_has             (WsmIniSettings  *self,
                                                   const char      *key);
-gboolean        wsm_cli_settings_read            (WsmCliSettings  *self,
+gboolean        wsm_ini_settings_read            (WsmIniSettings  *self,
                                                   GKeyFile        *key_file,
                                                   const char      *group,
                                                   const char      *key,
                                                   GError         **error);
-WsmConnection  *wsm_cli_settings_make_connection (WsmCliSettings  *self,
+WsmConnection  *wsm_ini_settings_make_connection (WsmIniSettings  *self,
                                                   const char      *name,
                                                   GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
-char           *wsm_cli_settings_describe        (void) G_GNUC_WARN_UNUSED_RESULT;
+char           *wsm_ini_settings_describe        (void) G_GNUC_WARN_UNUSED_RESULT;
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmCliSettings, wsm_cli_settings_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmIniSettings, wsm_ini_settings_free)
 
 G_END_DECLS

@@ -21,7 +21,7 @@
 
 #define DEFAULTS "defaults"
 
-struct _WsmCliConfiguration
+struct _WsmIniConfiguration
 {
   char *path;            /* (owned) (nullable): of the file */
   GKeyFile *file;        /* (owned) (nullable) */
@@ -32,7 +32,7 @@ struct _WsmCliConfiguration
 
 /* Reads all keys of a group; where they stand is said by @path, or it is an option. */
 static gboolean
-wsm_cli_configuration_read_group (WsmCliSettings  *settings,
+wsm_ini_configuration_read_group (WsmIniSettings  *settings,
                                   GKeyFile        *key_file,
                                   const char      *path,
                                   const char      *group,
@@ -46,7 +46,7 @@ wsm_cli_configuration_read_group (WsmCliSettings  *settings,
   keys = g_key_file_get_keys (key_file, group, NULL, NULL);
   for (gsize i = 0; keys[i] != NULL; i++)
     {
-      if (wsm_cli_settings_read (settings, key_file, group, keys[i], error))
+      if (wsm_ini_settings_read (settings, key_file, group, keys[i], error))
         continue;
 
       if (path != NULL)
@@ -60,50 +60,50 @@ wsm_cli_configuration_read_group (WsmCliSettings  *settings,
 }
 
 /* What was there before the connection itself. */
-static WsmCliSettings *
-wsm_cli_configuration_begin (WsmCliConfiguration  *self,
+static WsmIniSettings *
+wsm_ini_configuration_begin (WsmIniConfiguration  *self,
                              GError              **error)
 {
-  g_autoptr (WsmCliSettings) settings = wsm_cli_settings_new ();
+  g_autoptr (WsmIniSettings) settings = wsm_ini_settings_new ();
 
-  if (!wsm_cli_configuration_read_group (settings, self->own, NULL, DEFAULTS, error))
+  if (!wsm_ini_configuration_read_group (settings, self->own, NULL, DEFAULTS, error))
     return NULL;
 
   if (self->file != NULL &&
-      !wsm_cli_configuration_read_group (settings, self->file, self->path, DEFAULTS, error))
+      !wsm_ini_configuration_read_group (settings, self->file, self->path, DEFAULTS, error))
     return NULL;
 
   return g_steal_pointer (&settings);
 }
 
 static gboolean
-wsm_cli_configuration_add_connection (WsmCliConfiguration  *self,
-                                      WsmCliSettings       *settings,
+wsm_ini_configuration_add_connection (WsmIniConfiguration  *self,
+                                      WsmIniSettings       *settings,
                                       const char           *name,
                                       WsmPool              *pool,
                                       GError              **error)
 {
   g_autoptr (WsmConnection) connection = NULL;
 
-  connection = wsm_cli_settings_make_connection (settings, name, error);
+  connection = wsm_ini_settings_make_connection (settings, name, error);
 
   return connection != NULL && wsm_pool_add_connection (pool, connection, error);
 }
 
 static gboolean
-wsm_cli_configuration_add_group (WsmCliConfiguration  *self,
+wsm_ini_configuration_add_group (WsmIniConfiguration  *self,
                                  const char           *group,
                                  WsmPool              *pool,
                                  GError              **error)
 {
-  g_autoptr (WsmCliSettings) settings = wsm_cli_configuration_begin (self, error);
+  g_autoptr (WsmIniSettings) settings = wsm_ini_configuration_begin (self, error);
   g_autoptr (GError) local_error = NULL;
 
   if (settings == NULL ||
-      !wsm_cli_configuration_read_group (settings, self->file, self->path, group, error))
+      !wsm_ini_configuration_read_group (settings, self->file, self->path, group, error))
     return FALSE;
 
-  if (!wsm_cli_settings_has (settings, "uri"))
+  if (!wsm_ini_settings_has (settings, "uri"))
     {
       g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND,
                    "%s: [%s] uri: is missing; write one, as in uri=ws://host:port/path",
@@ -111,10 +111,10 @@ wsm_cli_configuration_add_group (WsmCliConfiguration  *self,
       return FALSE;
     }
 
-  if (!wsm_cli_configuration_read_group (settings, self->options, NULL, DEFAULTS, error))
+  if (!wsm_ini_configuration_read_group (settings, self->options, NULL, DEFAULTS, error))
     return FALSE;
 
-  if (!wsm_cli_configuration_add_connection (self, settings, group, pool, &local_error))
+  if (!wsm_ini_configuration_add_connection (self, settings, group, pool, &local_error))
     {
       gboolean is_uri = g_error_matches (local_error, WSM_ERROR, WSM_ERROR_INVALID_URI);
 
@@ -128,7 +128,7 @@ wsm_cli_configuration_add_group (WsmCliConfiguration  *self,
 
 /* In a URI the first sign of these is the colon. */
 static const char *
-wsm_cli_configuration_split_argument (const char  *argument,
+wsm_ini_configuration_split_argument (const char  *argument,
                                       char       **name)
 {
   gsize length = strcspn (argument, "=:/");
@@ -142,26 +142,26 @@ wsm_cli_configuration_split_argument (const char  *argument,
 }
 
 static gboolean
-wsm_cli_configuration_add_uri (WsmCliConfiguration  *self,
+wsm_ini_configuration_add_uri (WsmIniConfiguration  *self,
                                const char           *argument,
                                WsmPool              *pool,
                                GError              **error)
 {
-  g_autoptr (WsmCliSettings) settings = wsm_cli_configuration_begin (self, error);
+  g_autoptr (WsmIniSettings) settings = wsm_ini_configuration_begin (self, error);
   g_autoptr (GKeyFile) key_file = g_key_file_new ();
   g_autoptr (GError) local_error = NULL;
   g_autofree char *name = NULL;
-  const char *uri = wsm_cli_configuration_split_argument (argument, &name);
+  const char *uri = wsm_ini_configuration_split_argument (argument, &name);
 
   if (settings == NULL)
     return FALSE;
 
   g_key_file_set_string (key_file, DEFAULTS, "uri", uri);
-  if (!wsm_cli_configuration_read_group (settings, key_file, NULL, DEFAULTS, error) ||
-      !wsm_cli_configuration_read_group (settings, self->options, NULL, DEFAULTS, error))
+  if (!wsm_ini_configuration_read_group (settings, key_file, NULL, DEFAULTS, error) ||
+      !wsm_ini_configuration_read_group (settings, self->options, NULL, DEFAULTS, error))
     return FALSE;
 
-  if (!wsm_cli_configuration_add_connection (self, settings, name, pool, &local_error))
+  if (!wsm_ini_configuration_add_connection (self, settings, name, pool, &local_error))
     {
       /* Not the URI itself, for it may hold a password; a name holds none. */
       if (name != NULL)
@@ -174,16 +174,16 @@ wsm_cli_configuration_add_uri (WsmCliConfiguration  *self,
 }
 
 /**
- * wsm_cli_configuration_new:
+ * wsm_ini_configuration_new:
  *
  * Makes a configuration without connections.
  *
  * Returns: (transfer full): a configuration
  */
-WsmCliConfiguration *
-wsm_cli_configuration_new (void)
+WsmIniConfiguration *
+wsm_ini_configuration_new (void)
 {
-  WsmCliConfiguration *self = g_new0 (WsmCliConfiguration, 1);
+  WsmIniConfiguration *self = g_new0 (WsmIniConfiguration, 1);
 
   self->arguments = g_ptr_array_new_with_free_func (g_free);
   self->options = g_key_file_new ();
@@ -196,7 +196,7 @@ wsm_cli_configuration_new (void)
 }
 
 void
-wsm_cli_configuration_free (WsmCliConfiguration *self)
+wsm_ini_configuration_free (WsmIniConfiguration *self)
 {
   g_clear_pointer (&self->path, g_free);
   g_clear_pointer (&self->file, g_key_file_unref);
@@ -207,7 +207,7 @@ wsm_cli_configuration_free (WsmCliConfiguration *self)
 }
 
 /**
- * wsm_cli_configuration_load:
+ * wsm_ini_configuration_load:
  * @self: a configuration
  * @path: a key file: a group a connection, and perhaps the group `defaults`
  * @error: return location for an error, which names the file
@@ -217,11 +217,11 @@ wsm_cli_configuration_free (WsmCliConfiguration *self)
  * Returns: `TRUE` if it is a key file
  */
 gboolean
-wsm_cli_configuration_load (WsmCliConfiguration  *self,
+wsm_ini_configuration_load (WsmIniConfiguration  *self,
                             const char           *path,
                             GError              **error)
 {
-  g_autoptr (GKeyFile) file = wsm_cli_key_file_load (path, error);
+  g_autoptr (GKeyFile) file = wsm_ini_key_file_load (path, error);
 
   if (file == NULL)
     {
@@ -246,21 +246,21 @@ wsm_cli_configuration_load (WsmCliConfiguration  *self,
 }
 
 /**
- * wsm_cli_configuration_add_argument:
+ * wsm_ini_configuration_add_argument:
  * @self: a configuration
  * @argument: `URI` or `NAME=URI`
  *
  * Adds a connection of the command line.
  */
 void
-wsm_cli_configuration_add_argument (WsmCliConfiguration *self,
+wsm_ini_configuration_add_argument (WsmIniConfiguration *self,
                                     const char          *argument)
 {
   g_ptr_array_add (self->arguments, g_strdup (argument));
 }
 
 /**
- * wsm_cli_configuration_set_option:
+ * wsm_ini_configuration_set_option:
  * @self: a configuration
  * @key: a key
  * @text: its value, as the user wrote it
@@ -268,7 +268,7 @@ wsm_cli_configuration_add_argument (WsmCliConfiguration *self,
  * Sets what holds for all connections, whatever the file says.
  */
 void
-wsm_cli_configuration_set_option (WsmCliConfiguration *self,
+wsm_ini_configuration_set_option (WsmIniConfiguration *self,
                                   const char          *key,
                                   const char          *text)
 {
@@ -276,7 +276,7 @@ wsm_cli_configuration_set_option (WsmCliConfiguration *self,
 }
 
 /**
- * wsm_cli_configuration_fill:
+ * wsm_ini_configuration_fill:
  * @self: a configuration
  * @pool: an empty pool
  * @error: return location for an error; it says where the fault is, and what to write instead
@@ -286,7 +286,7 @@ wsm_cli_configuration_set_option (WsmCliConfiguration *self,
  * Returns: `TRUE` if all were added, and that is at least one
  */
 gboolean
-wsm_cli_configuration_fill (WsmCliConfiguration  *self,
+wsm_ini_configuration_fill (WsmIniConfiguration  *self,
                             WsmPool              *pool,
                             GError              **error)
 {
@@ -298,7 +298,7 @@ wsm_cli_configuration_fill (WsmCliConfiguration  *self,
   for (gsize i = 0; groups != NULL && groups[i] != NULL; i++)
     {
       if (!g_str_equal (groups[i], DEFAULTS) &&
-          !wsm_cli_configuration_add_group (self, groups[i], pool, error))
+          !wsm_ini_configuration_add_group (self, groups[i], pool, error))
         return FALSE;
     }
 
@@ -306,7 +306,7 @@ wsm_cli_configuration_fill (WsmCliConfiguration  *self,
     {
       const char *argument = g_ptr_array_index (self->arguments, i);
 
-      if (!wsm_cli_configuration_add_uri (self, argument, pool, error))
+      if (!wsm_ini_configuration_add_uri (self, argument, pool, error))
         return FALSE;
     }
 

@@ -18,7 +18,7 @@
 
 /* At most a byte more than is allowed, so that a device does not fill the memory. */
 static GBytes *
-wsm_cli_key_file_read (const char  *path,
+wsm_ini_key_file_read (const char  *path,
                        GError     **error)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
@@ -37,7 +37,7 @@ wsm_cli_key_file_read (const char  *path,
 }
 
 static gboolean
-wsm_cli_key_file_check_data (const char  *data,
+wsm_ini_key_file_check_data (const char  *data,
                              gsize        length,
                              GError     **error)
 {
@@ -61,7 +61,7 @@ wsm_cli_key_file_check_data (const char  *data,
 /* GKeyFile joins groups of one name and lets the last of several keys win. Whoever wrote that
  * meant something else. The syntax has been checked when this is called. */
 static gboolean
-wsm_cli_key_file_check_unique (const char  *data,
+wsm_ini_key_file_check_unique (const char  *data,
                                GError     **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -102,7 +102,7 @@ wsm_cli_key_file_check_unique (const char  *data,
 }
 
 /**
- * wsm_cli_key_file_load:
+ * wsm_ini_key_file_load:
  * @path: a path
  * @error: return location for an error
  *
@@ -111,7 +111,7 @@ wsm_cli_key_file_check_unique (const char  *data,
  * Returns: (transfer full) (nullable): what it holds
  */
 GKeyFile *
-wsm_cli_key_file_load (const char  *path,
+wsm_ini_key_file_load (const char  *path,
                        GError     **error)
 {
   g_autoptr (GKeyFile) key_file = g_key_file_new ();
@@ -123,20 +123,20 @@ wsm_cli_key_file_load (const char  *path,
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  bytes = wsm_cli_key_file_read (path, error);
+  bytes = wsm_ini_key_file_read (path, error);
   if (bytes == NULL)
     return NULL;
 
   data = g_bytes_get_data (bytes, &length);
   if (length == 0)
     return g_steal_pointer (&key_file);
-  if (!wsm_cli_key_file_check_data (data, length, error))
+  if (!wsm_ini_key_file_check_data (data, length, error))
     return NULL;
 
   text = g_strndup (data, length);
   if (!g_key_file_load_from_data (key_file, text, length, G_KEY_FILE_KEEP_TRANSLATIONS,
                                   error) ||
-      !wsm_cli_key_file_check_unique (text, error))
+      !wsm_ini_key_file_check_unique (text, error))
     return NULL;
 
   return g_steal_pointer (&key_file);

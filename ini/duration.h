@@ -8,10 +8,10 @@
 
 G_BEGIN_DECLS
 
-gboolean  wsm_cli_duration_parse  (const char  *name,
+gboolean  wsm_ini_duration_parse  (const char  *name,
                                    const char  *text,
                                    guint       *ms,
                                    GError     **error);
-char     *wsm_cli_duration_format (guint        ms) G_GNUC_WARN_UNUSED_RESULT;
+char     *wsm_ini_duration_format (guint        ms) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-GKeyFile *wsm_cli_key_file_load (const char  *path,
+GKeyFile *wsm_ini_key_file_load (const char  *path,
                                  GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
