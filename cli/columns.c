@@ -13,6 +13,9 @@
 /* A dead peer makes no round trips, and a closed connection has no next beat. */
 #define NOTHING "-"
 
+/* How libwsmulti begins to say what happens next, wsm_reason_to_string (). */
+#define OUTLOOK "; trying again "
+
 typedef struct
 {
   const char *name;
@@ -24,101 +27,88 @@ typedef struct
 /* State is colour and symbol and word: each of them is enough. */
 static const WsmCliStateStyle state_styles[] =
 {
-  [WSM_STATE_IDLE] = { "idle", "·", ".", "2" },
-  [WSM_STATE_CONNECTING] = { "connecting", "◌", ">", "36" },
-  [WSM_STATE_OPEN] = { "open", "●", "+", "32" },
-  [WSM_STATE_SUSPECT] = { "suspect", "◐", "?", "33" },
-  [WSM_STATE_WAITING] = { "waiting", "○", "~", "35" },
-  [WSM_STATE_CLOSING] = { "closing", "◒", "<", "36" },
-  [WSM_STATE_CLOSED] = { "closed", "□", "-", "2" },
-  [WSM_STATE_FAILED] = { "failed", "✗", "x", "31" },
+  [WSI_STATE_UNKNOWN] = { "unknown", "·", ".", "2" },
+  [WSI_STATE_IDLE] = { "idle", "·", ".", "2" },
+  [WSI_STATE_CONNECTING] = { "connecting", "◌", ">", "36" },
+  [WSI_STATE_OPEN] = { "open", "●", "+", "32" },
+  [WSI_STATE_SUSPECT] = { "suspect", "◐", "?", "33" },
+  [WSI_STATE_WAITING] = { "waiting", "○", "~", "35" },
+  [WSI_STATE_CLOSING] = { "closing", "◒", "<", "36" },
+  [WSI_STATE_CLOSED] = { "closed", "□", "-", "2" },
+  [WSI_STATE_FAILED] = { "failed", "✗", "x", "31" },
 };
 
-static gboolean
-wsm_cli_columns_is_connected (WsmConnection *connection)
+static const WsmCliStateStyle *
+wsm_cli_columns_get_state_style (WsiState state)
 {
-  WsmState state = wsm_connection_get_state (connection);
-
-  return state == WSM_STATE_OPEN || state == WSM_STATE_SUSPECT;
+  return &state_styles[(gsize) state < G_N_ELEMENTS (state_styles) ? state : WSI_STATE_UNKNOWN];
 }
 
 static char *
-wsm_cli_columns_format_state (WsmConnection    *connection,
+wsm_cli_columns_format_state (WsmCliRow        *row,
                               const WsmCliView *view)
 {
-  const WsmCliStateStyle *style = &state_styles[wsm_connection_get_state (connection)];
+  const WsmCliStateStyle *style = wsm_cli_columns_get_state_style (row->state);
 
   return g_strdup_printf ("%s %s", view->unicode ? style->symbol : style->ascii, style->name);
 }
 
 static char *
-wsm_cli_columns_format_name (WsmConnection    *connection,
+wsm_cli_columns_format_name (WsmCliRow        *row,
                              const WsmCliView *view)
 {
-  return wsm_cli_cells_clean (wsm_connection_get_name (connection));
+  return wsm_cli_cells_clean (row->name);
 }
 
 /* Not in the style of the locale, because the reasons beside it are not either. */
 static char *
-wsm_cli_columns_format_ms (WsmConnection *connection,
-                           double         ms)
+wsm_cli_columns_format_ms (double ms)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  if (wsm_latency_get_count (wsm_connection_get_latency (connection)) == 0)
+  if (ms < 0.0)
     return g_strdup (NOTHING);
 
   return g_strdup (g_ascii_formatd (text, sizeof text, ms < 100.0 ? "%.1f" : "%.0f", ms));
 }
 
 static char *
-wsm_cli_columns_format_last (WsmConnection    *connection,
+wsm_cli_columns_format_last (WsmCliRow        *row,
                              const WsmCliView *view)
 {
-  WsmLatency *latency = wsm_connection_get_latency (connection);
-
-  return wsm_cli_columns_format_ms (connection, wsm_latency_get_last (latency));
+  return wsm_cli_columns_format_ms (row->last);
 }
 
 static char *
-wsm_cli_columns_format_median (WsmConnection    *connection,
+wsm_cli_columns_format_median (WsmCliRow        *row,
                                const WsmCliView *view)
 {
-  WsmLatency *latency = wsm_connection_get_latency (connection);
-
-  return wsm_cli_columns_format_ms (connection, wsm_latency_get_p50 (latency));
+  return wsm_cli_columns_format_ms (row->median);
 }
 
 static char *
-wsm_cli_columns_format_p95 (WsmConnection    *connection,
+wsm_cli_columns_format_p95 (WsmCliRow        *row,
                             const WsmCliView *view)
 {
-  WsmLatency *latency = wsm_connection_get_latency (connection);
-
-  return wsm_cli_columns_format_ms (connection, wsm_latency_get_p95 (latency));
+  return wsm_cli_columns_format_ms (row->p95);
 }
 
 static char *
-wsm_cli_columns_format_beats (WsmConnection    *connection,
+wsm_cli_columns_format_beats (WsmCliRow        *row,
                               const WsmCliView *view)
 {
   return g_strdup_printf ("%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
-                          wsm_connection_get_n_beats_answered (connection),
-                          wsm_connection_get_n_beats_sent (connection));
+                          row->n_beats_answered, row->n_beats_sent);
 }
 
 static char *
-wsm_cli_columns_format_missed (WsmConnection    *connection,
+wsm_cli_columns_format_missed (WsmCliRow        *row,
                                const WsmCliView *view)
 {
-  WsmHeartbeat *heartbeat = wsm_connection_get_heartbeat (connection);
-
-  if (!wsm_cli_columns_is_connected (connection) ||
-      wsm_heartbeat_worst_case_detection (heartbeat) == 0)
+  if (!wsm_cli_row_is_connected (row) || row->max_missed == 0)
     return g_strdup (NOTHING);
 
-  return g_strdup_printf ("%u/%u", wsm_connection_get_n_missed (connection),
-                          wsm_heartbeat_get_max_missed (heartbeat));
+  return g_strdup_printf ("%u/%u", row->n_missed, row->max_missed);
 }
 
 /* In whole seconds, rounded up: tenths would only flicker. */
@@ -142,40 +132,36 @@ wsm_cli_columns_format_countdown (const char *what,
 }
 
 static char *
-wsm_cli_columns_format_next (WsmConnection    *connection,
+wsm_cli_columns_format_next (WsmCliRow        *row,
                              const WsmCliView *view)
 {
-  if (wsm_cli_columns_is_connected (connection))
-    return wsm_cli_columns_format_countdown ("beat", wsm_connection_get_next_beat_at (connection),
-                                             view->now_us);
-
-  return wsm_cli_columns_format_countdown ("retry", wsm_connection_get_next_retry_at (connection),
-                                           view->now_us);
+  return wsm_cli_columns_format_countdown (wsm_cli_row_is_connected (row) ? "beat" : "retry",
+                                           row->next_at_us, view->now_us);
 }
 
 /* What happens next stands in a column of its own, and is right there at any time. */
 static char *
-wsm_cli_columns_format_reason (WsmConnection    *connection,
+wsm_cli_columns_format_reason (WsmCliRow        *row,
                                const WsmCliView *view)
 {
-  const WsmReason *reason = wsm_connection_get_reason (connection);
-  guint n_reconnects = wsm_connection_get_n_reconnects (connection);
-  g_autofree char *text = wsm_reason_to_string (reason);
-  g_autofree char *whole = NULL;
-  char *outlook = strstr (text, "; trying again ");
+  g_autofree char *text = NULL;
+  char *outlook;
 
-  if (wsm_reason_get_code (reason) == WSM_REASON_CODE_NONE)
+  if (row->reason == NULL || *row->reason == '\0')
     return g_strdup (NOTHING);
+
+  text = wsm_cli_cells_clean (row->reason);
   /* That there was trouble before shall not be forgotten. */
-  if (wsm_reason_get_code (reason) == WSM_REASON_CODE_OPENED && n_reconnects > 0)
-    return g_strdup_printf ("%s: reconnection %u", text, n_reconnects);
+  if (g_str_equal (text, "opened") && row->n_reconnects > 0)
+    return g_strdup_printf ("%s: reconnection %u", text, row->n_reconnects);
+
+  outlook = strstr (text, OUTLOOK);
   if (outlook == NULL)
-    return wsm_cli_cells_clean (text);
+    return g_steal_pointer (&text);
 
   *outlook = '\0';
-  whole = g_strdup_printf ("%s; attempt %u is next", text, wsm_reason_get_attempt (reason));
 
-  return wsm_cli_cells_clean (whole);
+  return g_strdup_printf ("%s; attempt %u is next", text, row->attempt);
 }
 
 static const WsmCliColumn columns[] =
@@ -223,7 +209,7 @@ wsm_cli_columns_get (WsmCliColumnId id)
  * Returns: the parameter of the escape sequence
  */
 const char *
-wsm_cli_columns_state_colour (WsmState state)
+wsm_cli_columns_state_colour (WsiState state)
 {
-  return state_styles[state].colour;
+  return wsm_cli_columns_get_state_style (state)->colour;
 }

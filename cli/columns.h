@@ -4,9 +4,8 @@
 
 #pragma once
 
-#include <libwsmulti.h>
-
 #include "cells.h"
+#include "row.h"
 #include "table.h"
 
 G_BEGIN_DECLS
@@ -26,17 +25,17 @@ typedef enum
   WSM_CLI_N_COLUMNS
 } WsmCliColumnId;
 
-/* What a column is called, how wide it is at least, and which text it has for a connection. */
+/* What a column is called, how wide it is at least, and which text it has for a row. */
 typedef struct
 {
   const char *title;
   guint min_cells;
   WsmCliFit fit;
-  char *(*format) (WsmConnection    *connection,
+  char *(*format) (WsmCliRow        *row,
                    const WsmCliView *view);
 } WsmCliColumn;
 
 const WsmCliColumn *wsm_cli_columns_get          (WsmCliColumnId    id);
-const char         *wsm_cli_columns_state_colour (WsmState          state);
+const char         *wsm_cli_columns_state_colour (WsiState          state);
 
 G_END_DECLS

@@ -6,185 +6,52 @@
 
 #include "live-table.h"
 
-#include <glib-unix.h>
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include "cells.h"
+#include "row.h"
+#include "screen.h"
 #include "table.h"
 
 /**
  * WsmCliLiveTable:
  *
- * The table on a terminal, redrawn in place.
- *
- * It stays on the main screen, so that it can be scrolled back to afterwards. The cursor rests
- * on the line below.
+ * The table of a pool on a terminal.
  */
-
-/* More is not read by anybody, and the terminal may be at the other end of a slow line. */
-#define REDRAW_MS 250
-
-/* A terminal that does not tell its size has had this one since 1978. */
-#define DEFAULT_COLUMNS 80
-#define DEFAULT_ROWS 24
-
-/* Control sequences, ECMA-48 and DEC: without wrapping, no character that a font makes wider
- * than expected can break the table. */
-#define WRAP_OFF "\033[?7l"
-#define WRAP_ON "\033[?7h"
-#define ERASE_LINE_END "\033[K"
-#define ERASE_BELOW "\033[J"
-#define CURSOR_UP "\033[%uA"
-
 struct _WsmCliLiveTable
 {
   WsmCliReport parent_instance;
 
-  WsmCliView view;
-  char *drawn;          /* (owned) (nullable): the table on the screen */
-  GArray *drawn_widths; /* (owned) (element-type guint): of its lines */
-  guint timer_id;
-  guint resized_id;
+  WsmCliScreen *screen; /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (WsmCliLiveTable, wsm_cli_live_table, WSM_CLI_TYPE_REPORT)
 
-static void
-wsm_cli_live_table_look_at_size (WsmCliLiveTable *self)
+static char *
+wsm_cli_live_table_format (const WsmCliView *view,
+                           gpointer          user_data)
 {
-  struct winsize size = { 0 };
+  g_autoptr (GPtrArray) groups = NULL;
 
-  self->view.n_columns = DEFAULT_COLUMNS;
-  self->view.n_rows = DEFAULT_ROWS - 1;
-  if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-    {
-      if (size.ws_col > 0)
-        self->view.n_columns = size.ws_col;
-      /* One less, for the line of the cursor. */
-      if (size.ws_row > 1)
-        self->view.n_rows = size.ws_row - 1;
-    }
-}
+  groups = wsm_cli_group_list_connections (wsm_cli_report_get_connections (user_data));
 
-/* A terminal that became narrower has wrapped what was drawn for it when it was wider. */
-static guint
-wsm_cli_live_table_count_drawn_lines (WsmCliLiveTable *self)
-{
-  guint n_lines = 0;
-
-  for (guint i = 0; i < self->drawn_widths->len; i++)
-    {
-      guint width = g_array_index (self->drawn_widths, guint, i);
-
-      n_lines += width == 0 ? 1 : (width + self->view.n_columns - 1) / self->view.n_columns;
-    }
-
-  return n_lines;
-}
-
-/* Colours take no cells. */
-static guint
-wsm_cli_live_table_measure (const char *line)
-{
-  g_autoptr (GString) visible = g_string_new (NULL);
-
-  for (const char *cursor = line; *cursor != '\0'; cursor++)
-    {
-      if (*cursor != '\033')
-        {
-          g_string_append_c (visible, *cursor);
-          continue;
-        }
-
-      while (*cursor != '\0' && *cursor != 'm')
-        cursor++;
-      if (*cursor == '\0')
-        break;
-    }
-
-  return wsm_cli_cells_count (visible->str);
-}
-
-/* One write for all, so that no half of a table is ever seen. */
-static void
-wsm_cli_live_table_draw (WsmCliLiveTable *self,
-                         const char      *table)
-{
-  g_autoptr (GString) output = g_string_new ("\r");
-  g_auto (GStrv) lines = g_strsplit (table, "\n", -1);
-  guint n_up = wsm_cli_live_table_count_drawn_lines (self);
-
-  if (n_up > 0)
-    g_string_append_printf (output, CURSOR_UP, n_up);
-  g_string_append (output, WRAP_OFF);
-
-  g_array_set_size (self->drawn_widths, 0);
-  /* After the last line end there is nothing. */
-  for (gsize i = 0; lines[i] != NULL && lines[i + 1] != NULL; i++)
-    {
-      guint width = wsm_cli_live_table_measure (lines[i]);
-
-      g_string_append (output, lines[i]);
-      if (width < self->view.n_columns)
-        g_string_append (output, ERASE_LINE_END);
-      g_string_append_c (output, '\n');
-      g_array_append_val (self->drawn_widths, width);
-    }
-
-  g_string_append (output, ERASE_BELOW WRAP_ON);
-  wsm_cli_report_write (WSM_CLI_REPORT (self), output->str);
+  return wsm_cli_table_format (groups, view);
 }
 
 static void
-wsm_cli_live_table_update (WsmCliLiveTable *self)
+wsm_cli_live_table_write (const char *output,
+                          gpointer    user_data)
 {
-  GListModel *connections = wsm_cli_report_get_connections (WSM_CLI_REPORT (self));
-  g_autofree char *table = NULL;
-
-  self->view.now_us = g_get_monotonic_time ();
-  table = wsm_cli_table_format (connections, &self->view);
-  if (g_strcmp0 (table, self->drawn) == 0)
-    return;
-
-  wsm_cli_live_table_draw (self, table);
-  g_free (self->drawn);
-  self->drawn = g_steal_pointer (&table);
+  wsm_cli_report_write (user_data, output);
 }
 
-static gboolean
-wsm_cli_live_table_timer_cb (gpointer user_data)
+static const WsmCliScreenSubject live_table_subject =
 {
-  wsm_cli_live_table_update (user_data);
+  .format = wsm_cli_live_table_format,
+  .write = wsm_cli_live_table_write,
+};
 
-  return G_SOURCE_CONTINUE;
-}
-
-/* Drawn again by the timer, however often the size changes meanwhile. */
-static gboolean
-wsm_cli_live_table_resized_cb (gpointer user_data)
-{
-  WsmCliLiveTable *self = user_data;
-
-  wsm_cli_live_table_look_at_size (self);
-  g_clear_pointer (&self->drawn, g_free);
-
-  return G_SOURCE_CONTINUE;
-}
-
-/* What is on the screen then stays there. */
 static void
 wsm_cli_live_table_finish (WsmCliReport *report)
 {
-  WsmCliLiveTable *self = WSM_CLI_LIVE_TABLE (report);
-
-  g_clear_handle_id (&self->timer_id, g_source_remove);
-  g_clear_handle_id (&self->resized_id, g_source_remove);
-
-  /* Even if nothing changed: it covers the ^C that the terminal wrote. */
-  g_clear_pointer (&self->drawn, g_free);
-  wsm_cli_live_table_update (self);
+  wsm_cli_screen_finish (WSM_CLI_LIVE_TABLE (report)->screen);
 }
 
 static void
@@ -192,21 +59,9 @@ wsm_cli_live_table_dispose (GObject *object)
 {
   WsmCliLiveTable *self = WSM_CLI_LIVE_TABLE (object);
 
-  g_clear_handle_id (&self->timer_id, g_source_remove);
-  g_clear_handle_id (&self->resized_id, g_source_remove);
+  g_clear_pointer (&self->screen, wsm_cli_screen_free);
 
   G_OBJECT_CLASS (wsm_cli_live_table_parent_class)->dispose (object);
-}
-
-static void
-wsm_cli_live_table_finalize (GObject *object)
-{
-  WsmCliLiveTable *self = WSM_CLI_LIVE_TABLE (object);
-
-  g_array_unref (self->drawn_widths);
-  g_free (self->drawn);
-
-  G_OBJECT_CLASS (wsm_cli_live_table_parent_class)->finalize (object);
 }
 
 static void
@@ -216,35 +71,12 @@ wsm_cli_live_table_class_init (WsmCliLiveTableClass *klass)
   WsmCliReportClass *report_class = WSM_CLI_REPORT_CLASS (klass);
 
   object_class->dispose = wsm_cli_live_table_dispose;
-  object_class->finalize = wsm_cli_live_table_finalize;
   report_class->finish = wsm_cli_live_table_finish;
 }
 
 static void
 wsm_cli_live_table_init (WsmCliLiveTable *self)
 {
-  const char *no_colour = g_getenv ("NO_COLOR");
-
-  self->drawn_widths = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->view.colour = no_colour == NULL || *no_colour == '\0';
-  self->view.unicode = g_get_charset (NULL);
-  wsm_cli_live_table_look_at_size (self);
-}
-
-/**
- * wsm_cli_live_table_is_possible:
- *
- * Tells whether standard output is a terminal whose cursor can be moved.
- *
- * Returns: `TRUE` if so
- */
-gboolean
-wsm_cli_live_table_is_possible (void)
-{
-  const char *terminal = g_getenv ("TERM");
-
-  return isatty (STDOUT_FILENO) && terminal != NULL && *terminal != '\0' &&
-         !g_str_equal (terminal, "dumb");
 }
 
 /**
@@ -260,10 +92,8 @@ wsm_cli_live_table_new (WsmPool *pool)
 {
   WsmCliLiveTable *self = g_object_new (WSM_CLI_TYPE_LIVE_TABLE, "pool", pool, NULL);
 
-  self->view.started_us = wsm_cli_report_get_started_us (WSM_CLI_REPORT (self));
-  self->timer_id = g_timeout_add (REDRAW_MS, wsm_cli_live_table_timer_cb, self);
-  self->resized_id = g_unix_signal_add (SIGWINCH, wsm_cli_live_table_resized_cb, self);
-  wsm_cli_live_table_update (self);
+  self->screen = wsm_cli_screen_new (&live_table_subject,
+                                     wsm_cli_report_get_started_us (WSM_CLI_REPORT (self)), self);
 
   return WSM_CLI_REPORT (self);
 }

@@ -12,7 +12,6 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (WsmCliLiveTable, wsm_cli_live_table, WSM_CLI, LIVE_TABLE, WsmCliReport)
 
-gboolean      wsm_cli_live_table_is_possible (void);
-WsmCliReport *wsm_cli_live_table_new         (WsmPool *pool) G_GNUC_WARN_UNUSED_RESULT;
+WsmCliReport *wsm_cli_live_table_new (WsmPool *pool) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "plain-lines.h"
 
 #include "cells.h"
+#include "row.h"
 #include "table.h"
 
 /**
@@ -65,6 +66,7 @@ wsm_cli_plain_lines_finish (WsmCliReport *report)
 {
   WsmCliPlainLines *self = WSM_CLI_PLAIN_LINES (report);
   WsmCliView view = { 0 };
+  g_autoptr (GPtrArray) groups = NULL;
   g_autofree char *table = NULL;
 
   if (!self->has_table)
@@ -73,7 +75,8 @@ wsm_cli_plain_lines_finish (WsmCliReport *report)
   view.started_us = wsm_cli_report_get_started_us (report);
   view.now_us = g_get_monotonic_time ();
   view.unicode = g_get_charset (NULL);
-  table = wsm_cli_table_format (wsm_cli_report_get_connections (report), &view);
+  groups = wsm_cli_group_list_connections (wsm_cli_report_get_connections (report));
+  table = wsm_cli_table_format (groups, &view);
   wsm_cli_report_write (report, table);
 }
 

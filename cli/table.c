@@ -12,7 +12,7 @@
 #include "columns.h"
 
 /*
- * The table: connections, a time and a width in, text out.
+ * The table: rows, a time and a width in, text out.
  *
  * Widths never depend on a countdown or a state, so that nothing moves sideways while the table
  * is redrawn. Where the width does not do, the reason moves below its connection, then columns
@@ -39,12 +39,14 @@
 typedef struct
 {
   const WsmCliView *view; /* (unowned) */
-  GPtrArray *connections; /* (owned) (element-type WsmConnection) */
-  GPtrArray *cells;       /* (owned) (element-type utf8): a row of WSM_CLI_N_COLUMNS for each */
+  GPtrArray *groups;      /* (unowned) (element-type WsmCliGroup) */
+  GPtrArray *rows;        /* (owned) (element-type WsmCliRow): of all groups */
+  GPtrArray *cells;       /* (owned) (element-type utf8): WSM_CLI_N_COLUMNS for each row */
   char *place;            /* (owned) (nullable): what the names begin with, told once instead */
 
   guint widths[WSM_CLI_N_COLUMNS]; /* 0 = not shown */
-  guint n_shown;                   /* connections */
+  guint n_titles;
+  guint n_lines; /* of titles and rows together; reasons below not counted */
   gboolean has_reason_below;
   GString *text; /* (owned) */
 } WsmCliTable;
@@ -88,17 +90,17 @@ wsm_cli_table_find_place (WsmCliTable *self)
   const char *first;
   gsize length;
 
-  if (self->connections->len < 2)
+  if (self->rows->len < 2)
     return;
 
-  first = wsm_connection_get_name (g_ptr_array_index (self->connections, 0));
+  first = ((WsmCliRow *) g_ptr_array_index (self->rows, 0))->name;
   length = wsm_cli_table_get_place_length (first);
   if (length == 0)
     return;
 
-  for (guint i = 1; i < self->connections->len; i++)
+  for (guint i = 1; i < self->rows->len; i++)
     {
-      const char *name = wsm_connection_get_name (g_ptr_array_index (self->connections, i));
+      const char *name = ((WsmCliRow *) g_ptr_array_index (self->rows, i))->name;
 
       if (wsm_cli_table_get_place_length (name) != length || strncmp (name, first, length) != 0)
         return;
@@ -112,13 +114,13 @@ wsm_cli_table_format_cells (WsmCliTable *self)
 {
   gsize n_skipped = self->place != NULL ? strlen (self->place) : 0;
 
-  for (guint i = 0; i < self->connections->len; i++)
+  for (guint i = 0; i < self->rows->len; i++)
     {
-      WsmConnection *connection = g_ptr_array_index (self->connections, i);
+      WsmCliRow *row = g_ptr_array_index (self->rows, i);
 
       for (WsmCliColumnId column = 0; column < WSM_CLI_N_COLUMNS; column++)
         {
-          g_autofree char *cell = wsm_cli_columns_get (column)->format (connection, self->view);
+          g_autofree char *cell = wsm_cli_columns_get (column)->format (row, self->view);
 
           /* A place is ASCII, and the same before and after cleaning. */
           g_ptr_array_add (self->cells,
@@ -133,7 +135,7 @@ wsm_cli_table_measure_column (WsmCliTable    *self,
 {
   guint width = wsm_cli_columns_get (column)->min_cells;
 
-  for (guint i = 0; i < self->connections->len; i++)
+  for (guint i = 0; i < self->rows->len; i++)
     width = MAX (width, wsm_cli_cells_count (wsm_cli_table_get_cell (self, i, column)));
 
   return width;
@@ -154,7 +156,7 @@ wsm_cli_table_measure_line (WsmCliTable *self)
   return width;
 }
 
-/* The lines that there are for connections. */
+/* The lines that there are for titles and rows. */
 static guint
 wsm_cli_table_get_n_lines (WsmCliTable *self)
 {
@@ -180,7 +182,7 @@ wsm_cli_table_place_reason (WsmCliTable *self)
       return;
     }
 
-  has_lines = wsm_cli_table_get_n_lines (self) / 2 >= self->connections->len &&
+  has_lines = wsm_cli_table_get_n_lines (self) >= self->n_titles + 2 * self->rows->len &&
               n_columns >= MARGIN_OF_REASON + MIN_CUT_REASON_CELLS;
 
   if (n_free >= MIN_REASON_CELLS || (!has_lines && n_free >= MIN_CUT_REASON_CELLS))
@@ -207,7 +209,9 @@ wsm_cli_table_plan (WsmCliTable *self)
   wsm_cli_table_place_reason (self);
 
   /* The last of the lines tells how many did not fit. */
-  self->n_shown = self->connections->len <= n_lines ? self->connections->len : n_lines - 1;
+  self->n_lines = self->n_titles + self->rows->len;
+  if (self->n_lines > n_lines)
+    self->n_lines = n_lines - 1;
 
   if (n_columns == 0)
     return;
@@ -296,11 +300,11 @@ wsm_cli_table_count_open (WsmCliTable *self,
 {
   guint n_open = 0;
 
-  for (guint i = first; i < self->connections->len; i++)
+  for (guint i = first; i < self->rows->len; i++)
     {
-      WsmConnection *connection = g_ptr_array_index (self->connections, i);
+      WsmCliRow *row = g_ptr_array_index (self->rows, i);
 
-      if (wsm_connection_get_state (connection) == WSM_STATE_OPEN)
+      if (row->state == WSI_STATE_OPEN)
         n_open++;
     }
 
@@ -314,7 +318,7 @@ wsm_cli_table_append_summary (WsmCliTable *self)
   g_autoptr (GString) line = g_string_new (NULL);
 
   g_string_append_printf (line, "%u of %u open after ", wsm_cli_table_count_open (self, 0),
-                          self->connections->len);
+                          self->rows->len);
   if (seconds >= 3600)
     g_string_append_printf (line, "%d h ", (int) (seconds / 3600));
   if (seconds >= 60)
@@ -327,11 +331,11 @@ wsm_cli_table_append_summary (WsmCliTable *self)
 }
 
 static void
-wsm_cli_table_append_connection (WsmCliTable *self,
-                                 guint        row)
+wsm_cli_table_append_row (WsmCliTable *self,
+                          guint        row)
 {
-  WsmConnection *connection = g_ptr_array_index (self->connections, row);
-  const char *colour = wsm_cli_columns_state_colour (wsm_connection_get_state (connection));
+  WsmCliRow *description = g_ptr_array_index (self->rows, row);
+  const char *colour = wsm_cli_columns_state_colour (description->state);
   guint n_columns = self->view->n_columns;
   g_autofree char *state = NULL;
   g_autofree char *rest = NULL;
@@ -360,31 +364,92 @@ wsm_cli_table_append_connection (WsmCliTable *self,
     }
 }
 
+/* Returns how many rows were written. */
+static guint
+wsm_cli_table_append_groups (WsmCliTable *self)
+{
+  guint n_left = self->n_lines;
+  guint n_rows = 0;
+
+  for (guint i = 0; i < self->groups->len && n_left > 0; i++)
+    {
+      WsmCliGroup *group = g_ptr_array_index (self->groups, i);
+      guint n_shown;
+
+      if (group->title != NULL)
+        {
+          g_autofree char *title = wsm_cli_cells_clean (group->title);
+
+          /* A title without anything below it would say that there is nothing. */
+          if (n_left == 1 && group->rows->len > 0)
+            break;
+
+          wsm_cli_table_append_line (self, title, SGR_BOLD);
+          n_left--;
+        }
+
+      n_shown = MIN (group->rows->len, n_left);
+      for (guint j = 0; j < n_shown; j++)
+        wsm_cli_table_append_row (self, n_rows + j);
+      n_rows += n_shown;
+      n_left -= n_shown;
+    }
+
+  return n_rows;
+}
+
+static void
+wsm_cli_table_append_more (WsmCliTable *self,
+                           guint        n_shown)
+{
+  g_autofree char *more = NULL;
+
+  if (n_shown == self->rows->len)
+    return;
+
+  more = g_strdup_printf ("%s %u more, %u of them open", wsm_cli_table_get_ellipsis (self),
+                          self->rows->len - n_shown, wsm_cli_table_count_open (self, n_shown));
+  wsm_cli_table_append_line (self, more, SGR_DIM);
+}
+
+static void
+wsm_cli_table_read_groups (WsmCliTable *self)
+{
+  for (guint i = 0; i < self->groups->len; i++)
+    {
+      WsmCliGroup *group = g_ptr_array_index (self->groups, i);
+
+      if (group->title != NULL)
+        self->n_titles++;
+      for (guint j = 0; j < group->rows->len; j++)
+        g_ptr_array_add (self->rows, g_ptr_array_index (group->rows, j));
+    }
+}
+
 /**
  * wsm_cli_table_format:
- * @connections: (element-type WsmConnection): connections, of a pool for instance
- * @view: how to look at them
+ * @groups: (element-type WsmCliGroup): what to tell of
+ * @view: how to look at it
  *
  * Writes what there is to know of connections at one moment.
  *
  * Returns: (transfer full): lines, none of them wider and no more of them than the view
  */
 char *
-wsm_cli_table_format (GListModel       *connections,
+wsm_cli_table_format (GPtrArray        *groups,
                       const WsmCliView *view)
 {
-  WsmCliTable self = { .view = view };
+  WsmCliTable self = { .groups = groups, .view = view };
   g_autofree char *head = NULL;
 
-  g_return_val_if_fail (G_IS_LIST_MODEL (connections), NULL);
+  g_return_val_if_fail (groups != NULL, NULL);
   g_return_val_if_fail (view != NULL, NULL);
 
-  self.connections = g_ptr_array_new_with_free_func (g_object_unref);
+  self.rows = g_ptr_array_new ();
   self.cells = g_ptr_array_new_with_free_func (g_free);
   self.text = g_string_new (NULL);
-  for (guint i = 0; i < g_list_model_get_n_items (connections); i++)
-    g_ptr_array_add (self.connections, g_list_model_get_item (connections, i));
 
+  wsm_cli_table_read_groups (&self);
   wsm_cli_table_find_place (&self);
   wsm_cli_table_format_cells (&self);
   wsm_cli_table_plan (&self);
@@ -392,20 +457,10 @@ wsm_cli_table_format (GListModel       *connections,
   wsm_cli_table_append_summary (&self);
   head = wsm_cli_table_join_cells (&self, 0, TRUE, WSM_CLI_COLUMN_STATE);
   wsm_cli_table_append_line (&self, head, SGR_DIM);
-  for (guint i = 0; i < self.n_shown; i++)
-    wsm_cli_table_append_connection (&self, i);
-  if (self.n_shown < self.connections->len)
-    {
-      g_autofree char *more = NULL;
-
-      more = g_strdup_printf ("%s %u more, %u of them open", wsm_cli_table_get_ellipsis (&self),
-                              self.connections->len - self.n_shown,
-                              wsm_cli_table_count_open (&self, self.n_shown));
-      wsm_cli_table_append_line (&self, more, SGR_DIM);
-    }
+  wsm_cli_table_append_more (&self, wsm_cli_table_append_groups (&self));
 
   g_ptr_array_unref (self.cells);
-  g_ptr_array_unref (self.connections);
+  g_ptr_array_unref (self.rows);
   g_free (self.place);
 
   return g_string_free (self.text, FALSE);

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <libwsmulti.h>
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -29,7 +29,7 @@ typedef struct
   gboolean unicode;
 } WsmCliView;
 
-char *wsm_cli_table_format (GListModel       *connections,
+char *wsm_cli_table_format (GPtrArray        *groups,
                             const WsmCliView *view) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

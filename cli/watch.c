@@ -16,6 +16,7 @@
 #include "json-lines.h"
 #include "live-table.h"
 #include "plain-lines.h"
+#include "screen.h"
 #include "settings.h"
 
 /* Who does not answer a close within that time is not waited for. */
@@ -282,7 +283,7 @@ wsm_cli_watch_make_report (WsmCliWatch *self)
 {
   if (self->json)
     return wsm_cli_json_lines_new (self->pool);
-  if (wsm_cli_live_table_is_possible ())
+  if (wsm_cli_screen_is_possible ())
     return wsm_cli_live_table_new (self->pool);
 
   return wsm_cli_plain_lines_new (self->pool, self->duration_ms > 0);

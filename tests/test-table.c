@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cells.h"
+#include "row.h"
 #include "test-world.h"
 
 /*
@@ -157,6 +158,15 @@ assert_every_state (WsmTestWorld *world)
 }
 
 static char *
+format_at (WsmTestWorld     *world,
+           const WsmCliView *view)
+{
+  g_autoptr (GPtrArray) groups = wsm_cli_group_list_connections (G_LIST_MODEL (world->pool));
+
+  return wsm_cli_table_format (groups, view);
+}
+
+static char *
 format (WsmTestWorld *world,
         WsmCliView   *view)
 {
@@ -164,7 +174,7 @@ format (WsmTestWorld *world,
 
   view->started_us = wsm_clock_get_time_us (WSM_CLOCK (world->clock)) - 10300 * 1000;
   view->now_us = wsm_clock_get_time_us (WSM_CLOCK (world->clock));
-  text = wsm_cli_table_format (G_LIST_MODEL (world->pool), view);
+  text = format_at (world, view);
   assert_fits (text, view);
 
   return text;
@@ -328,7 +338,7 @@ test_countdowns (void)
       g_autofree char *text = NULL;
 
       view.now_us = wsm_connection_get_next_beat_at (connection) - moments[i].ahead_ms * 1000;
-      text = wsm_cli_table_format (G_LIST_MODEL (world->pool), &view);
+      text = format_at (world, &view);
       g_assert_nonnull (strstr (text, moments[i].expected));
     }
 
@@ -367,6 +377,60 @@ test_nothing_is_watched (void)
   g_assert_true (g_str_has_prefix (text, "0 of 0 open after 10 s\n"));
 
   wsm_test_world_free (world);
+}
+
+static WsmCliGroup *
+add_group (GPtrArray  *groups,
+           const char *title,
+           guint       n_rows)
+{
+  WsmCliGroup *group = wsm_cli_group_new (title);
+
+  for (guint i = 0; i < n_rows; i++)
+    {
+      WsmCliRow *row = g_new0 (WsmCliRow, 1);
+
+      row->name = g_strdup_printf ("feed %u", i + 1);
+      row->state = i == 0 ? WSI_STATE_OPEN : (WsiState) 99;
+      row->last = row->median = row->p95 = i == 0 ? 0.25 : -1.0;
+      row->reason = g_strdup (i == 0 ? "opened" : NULL);
+      g_ptr_array_add (group->rows, row);
+    }
+  g_ptr_array_add (groups, group);
+
+  return group;
+}
+
+/* A title stands above its rows, is safe like everything else, and never alone for want of room. */
+static void
+test_groups (void)
+{
+  g_autoptr (GPtrArray) groups = wsm_cli_group_list_new ();
+  WsmCliView view = { .n_columns = 80, .unicode = TRUE };
+  g_autofree char *whole = NULL;
+  g_autofree char *colour = NULL;
+
+  add_group (groups, "feeds.py (4711)", 2);
+  add_group (groups, "\033[31mgone (12), gone", 0);
+  add_group (groups, "gateway (99)", 1);
+
+  whole = wsm_cli_table_format (groups, &view);
+  assert_golden ("table-groups.txt", whole);
+
+  for (view.n_rows = 1; view.n_rows < 12; view.n_rows++)
+    {
+      g_autofree char *text = wsm_cli_table_format (groups, &view);
+      gboolean has_all = view.n_rows >= 2 + 3 + 3;
+
+      assert_fits (text, &view);
+      g_assert_true (has_all == (strstr (text, " more, ") == NULL));
+      g_assert_null (strstr (text, "(99)\n…"));
+    }
+
+  view.n_rows = 0;
+  view.colour = TRUE;
+  colour = wsm_cli_table_format (groups, &view);
+  g_assert_nonnull (strstr (colour, "\033[1mfeeds.py (4711)\033[0m\n"));
 }
 
 static void
@@ -429,6 +493,7 @@ main (int    argc,
   g_test_add_func ("/table/countdowns", test_countdowns);
   g_test_add_func ("/table/reconnections-are-not-forgotten", test_reconnections_are_not_forgotten);
   g_test_add_func ("/table/nothing-is-watched", test_nothing_is_watched);
+  g_test_add_func ("/table/groups-have-titles", test_groups);
   g_test_add_func ("/cells/fit", test_cells);
   g_test_add_func ("/cells/clean", test_clean);
 
