@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Makes the translations, icons and colours of the widgets known. After gtk_init(), before the
+ * first of them; what is called twice is done once. */
+void wsi_widgets_init      (void);
+
+/* The colour of the text of a widget, as the style sheet has it now. */
+void wsi_widgets_get_color (GtkWidget *widget,
+                            GdkRGBA   *color);
+
+G_END_DECLS
