@@ -6,7 +6,7 @@
 
 #include "json-lines.h"
 
-#include <json-glib/json-glib.h>
+#include "json-object.h"
 
 /**
  * WsmCliJsonLines:
@@ -17,7 +17,7 @@
  */
 struct _WsmCliJsonLines
 {
-  WsmCliReport parent_instance;
+  WsmCliWatchReport parent_instance;
 };
 
 typedef struct
@@ -72,42 +72,20 @@ static const WsmCliFigure figures[] =
   { "max", wsm_latency_get_max },
 };
 
-G_DEFINE_FINAL_TYPE (WsmCliJsonLines, wsm_cli_json_lines, WSM_CLI_TYPE_REPORT)
+G_DEFINE_FINAL_TYPE (WsmCliJsonLines, wsm_cli_json_lines, WSM_CLI_TYPE_WATCH_REPORT)
 
 /* Begins an object with what every one has. */
 static JsonBuilder *
-wsm_cli_json_lines_begin (WsmCliReport  *report,
-                          const char    *event,
-                          WsmConnection *connection)
+wsm_cli_json_lines_begin (WsmCliWatchReport *report,
+                          const char        *event,
+                          WsmConnection     *connection)
 {
-  JsonBuilder *builder = json_builder_new ();
-  gint64 elapsed_us = g_get_monotonic_time () - wsm_cli_report_get_started_us (report);
+  JsonBuilder *builder = wsm_cli_json_object_begin (WSM_CLI_REPORT (report), event);
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "event");
-  json_builder_add_string_value (builder, event);
-  json_builder_set_member_name (builder, "time_ms");
-  json_builder_add_int_value (builder, elapsed_us / 1000);
   json_builder_set_member_name (builder, "name");
   json_builder_add_string_value (builder, wsm_connection_get_name (connection));
 
   return builder;
-}
-
-/* Ends it and writes it. */
-static void
-wsm_cli_json_lines_end (WsmCliReport *report,
-                        JsonBuilder  *builder)
-{
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *object = NULL;
-  g_autofree char *line = NULL;
-
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  object = json_to_string (root, FALSE);
-  line = g_strconcat (object, "\n", NULL);
-  wsm_cli_report_write (report, line);
 }
 
 static void
@@ -148,22 +126,22 @@ wsm_cli_json_lines_add_reason (JsonBuilder     *builder,
 }
 
 static void
-wsm_cli_json_lines_state_changed (WsmCliReport  *report,
-                                  WsmConnection *connection)
+wsm_cli_json_lines_state_changed (WsmCliWatchReport *report,
+                                  WsmConnection     *connection)
 {
   g_autoptr (JsonBuilder) builder = wsm_cli_json_lines_begin (report, "state", connection);
 
   wsm_cli_json_lines_add_enum (builder, "state", WSM_TYPE_STATE,
                                (int) wsm_connection_get_state (connection));
   wsm_cli_json_lines_add_reason (builder, wsm_connection_get_reason (connection));
-  wsm_cli_json_lines_end (report, builder);
+  wsm_cli_json_object_end (WSM_CLI_REPORT (report), builder);
 }
 
 static void
-wsm_cli_json_lines_beat (WsmCliReport  *report,
-                         WsmConnection *connection,
-                         guint64        sequence,
-                         double         round_trip)
+wsm_cli_json_lines_beat (WsmCliWatchReport *report,
+                         WsmConnection     *connection,
+                         guint64            sequence,
+                         double             round_trip)
 {
   g_autoptr (JsonBuilder) builder = wsm_cli_json_lines_begin (report, "beat", connection);
 
@@ -171,11 +149,11 @@ wsm_cli_json_lines_beat (WsmCliReport  *report,
   json_builder_add_int_value (builder, (gint64) sequence);
   json_builder_set_member_name (builder, "rtt_ms");
   json_builder_add_double_value (builder, round_trip);
-  wsm_cli_json_lines_end (report, builder);
+  wsm_cli_json_object_end (WSM_CLI_REPORT (report), builder);
 }
 
 static void
-wsm_cli_json_lines_message (WsmCliReport          *report,
+wsm_cli_json_lines_message (WsmCliWatchReport     *report,
                             WsmConnection         *connection,
                             SoupWebsocketDataType  type,
                             gsize                  size)
@@ -186,12 +164,12 @@ wsm_cli_json_lines_message (WsmCliReport          *report,
   json_builder_add_string_value (builder, type == SOUP_WEBSOCKET_DATA_TEXT ? "text" : "binary");
   json_builder_set_member_name (builder, "size");
   json_builder_add_int_value (builder, (gint64) size);
-  wsm_cli_json_lines_end (report, builder);
+  wsm_cli_json_object_end (WSM_CLI_REPORT (report), builder);
 }
 
 static void
-wsm_cli_json_lines_summarise (WsmCliReport  *report,
-                              WsmConnection *connection)
+wsm_cli_json_lines_summarise (WsmCliWatchReport *report,
+                              WsmConnection     *connection)
 {
   g_autoptr (JsonBuilder) builder = wsm_cli_json_lines_begin (report, "summary", connection);
   WsmLatency *latency = wsm_connection_get_latency (connection);
@@ -224,19 +202,20 @@ wsm_cli_json_lines_summarise (WsmCliReport  *report,
       json_builder_end_object (builder);
     }
 
-  wsm_cli_json_lines_end (report, builder);
+  wsm_cli_json_object_end (WSM_CLI_REPORT (report), builder);
 }
 
 static void
 wsm_cli_json_lines_finish (WsmCliReport *report)
 {
-  GListModel *connections = wsm_cli_report_get_connections (report);
+  WsmCliWatchReport *self = WSM_CLI_WATCH_REPORT (report);
+  GListModel *connections = wsm_cli_watch_report_get_connections (self);
 
   for (guint i = 0; i < g_list_model_get_n_items (connections); i++)
     {
       g_autoptr (WsmConnection) connection = g_list_model_get_item (connections, i);
 
-      wsm_cli_json_lines_summarise (report, connection);
+      wsm_cli_json_lines_summarise (self, connection);
     }
 }
 
@@ -244,11 +223,12 @@ static void
 wsm_cli_json_lines_class_init (WsmCliJsonLinesClass *klass)
 {
   WsmCliReportClass *report_class = WSM_CLI_REPORT_CLASS (klass);
+  WsmCliWatchReportClass *watch_class = WSM_CLI_WATCH_REPORT_CLASS (klass);
 
-  report_class->state_changed = wsm_cli_json_lines_state_changed;
-  report_class->beat = wsm_cli_json_lines_beat;
-  report_class->message = wsm_cli_json_lines_message;
   report_class->finish = wsm_cli_json_lines_finish;
+  watch_class->state_changed = wsm_cli_json_lines_state_changed;
+  watch_class->beat = wsm_cli_json_lines_beat;
+  watch_class->message = wsm_cli_json_lines_message;
 }
 
 static void

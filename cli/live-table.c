@@ -17,12 +17,12 @@
  */
 struct _WsmCliLiveTable
 {
-  WsmCliReport parent_instance;
+  WsmCliWatchReport parent_instance;
 
   WsmCliScreen *screen; /* (owned) (nullable) */
 };
 
-G_DEFINE_FINAL_TYPE (WsmCliLiveTable, wsm_cli_live_table, WSM_CLI_TYPE_REPORT)
+G_DEFINE_FINAL_TYPE (WsmCliLiveTable, wsm_cli_live_table, WSM_CLI_TYPE_WATCH_REPORT)
 
 static char *
 wsm_cli_live_table_format (const WsmCliView *view,
@@ -30,7 +30,7 @@ wsm_cli_live_table_format (const WsmCliView *view,
 {
   g_autoptr (GPtrArray) groups = NULL;
 
-  groups = wsm_cli_group_list_connections (wsm_cli_report_get_connections (user_data));
+  groups = wsm_cli_group_list_connections (wsm_cli_watch_report_get_connections (user_data));
 
   return wsm_cli_table_format (groups, view);
 }

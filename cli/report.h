@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <libwsmulti.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -14,35 +14,24 @@ G_DECLARE_DERIVABLE_TYPE (WsmCliReport, wsm_cli_report, WSM_CLI, REPORT, GObject
 
 /**
  * WsmCliReportClass:
- * @state_changed: (nullable): a connection has another state
- * @beat: (nullable): a beat was answered
- * @message: (nullable): a message arrived
- * @finish: (nullable): the watch is over; the last words
+ * @stop: (nullable): stop listening
+ * @finish: (nullable): it is over; the last words
  *
- * What a kind of report makes of what happens.
+ * What a kind of report has to say in the end.
  */
 struct _WsmCliReportClass
 {
   GObjectClass parent_class;
 
-  void (*state_changed) (WsmCliReport          *self,
-                         WsmConnection         *connection);
-  void (*beat)          (WsmCliReport          *self,
-                         WsmConnection         *connection,
-                         guint64                sequence,
-                         double                 round_trip);
-  void (*message)       (WsmCliReport          *self,
-                         WsmConnection         *connection,
-                         SoupWebsocketDataType  type,
-                         gsize                  size);
-  void (*finish)        (WsmCliReport          *self);
+  void (*stop)   (WsmCliReport *self);
+  void (*finish) (WsmCliReport *self);
 };
 
-GListModel *wsm_cli_report_get_connections (WsmCliReport *self);
-gint64      wsm_cli_report_get_started_us  (WsmCliReport *self);
+gint64  wsm_cli_report_get_started_us (WsmCliReport *self);
+char   *wsm_cli_report_format_elapsed (WsmCliReport *self) G_GNUC_WARN_UNUSED_RESULT;
 
-void        wsm_cli_report_write           (WsmCliReport *self,
-                                            const char   *text);
-void        wsm_cli_report_finish          (WsmCliReport *self);
+void    wsm_cli_report_write          (WsmCliReport *self,
+                                       const char   *text);
+void    wsm_cli_report_finish         (WsmCliReport *self);
 
 G_END_DECLS
