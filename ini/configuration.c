@@ -90,28 +90,41 @@ wsm_ini_configuration_add_connection (WsmIniConfiguration  *self,
   return connection != NULL && wsm_pool_add_connection (pool, connection, error);
 }
 
-static gboolean
-wsm_ini_configuration_add_group (WsmIniConfiguration  *self,
+static WsmIniSettings *
+wsm_ini_configuration_read_file (WsmIniConfiguration  *self,
                                  const char           *group,
-                                 WsmPool              *pool,
                                  GError              **error)
 {
   g_autoptr (WsmIniSettings) settings = wsm_ini_configuration_begin (self, error);
-  g_autoptr (GError) local_error = NULL;
 
   if (settings == NULL ||
       !wsm_ini_configuration_read_group (settings, self->file, self->path, group, error))
-    return FALSE;
+    return NULL;
 
   if (!wsm_ini_settings_has (settings, "uri"))
     {
       g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND,
                    "%s: [%s] uri: is missing; write one, as in uri=ws://host:port/path",
                    self->path, group);
-      return FALSE;
+      return NULL;
     }
 
   if (!wsm_ini_configuration_read_group (settings, self->options, NULL, DEFAULTS, error))
+    return NULL;
+
+  return g_steal_pointer (&settings);
+}
+
+static gboolean
+wsm_ini_configuration_add_group (WsmIniConfiguration  *self,
+                                 const char           *group,
+                                 WsmPool              *pool,
+                                 GError              **error)
+{
+  g_autoptr (WsmIniSettings) settings = wsm_ini_configuration_read_file (self, group, error);
+  g_autoptr (GError) local_error = NULL;
+
+  if (settings == NULL)
     return FALSE;
 
   if (!wsm_ini_configuration_add_connection (self, settings, group, pool, &local_error))
@@ -124,6 +137,21 @@ wsm_ini_configuration_add_group (WsmIniConfiguration  *self,
     }
 
   return TRUE;
+}
+
+static char *
+wsm_ini_configuration_choose_name (const char *group,
+                                   WsmPool    *pool)
+{
+  g_autofree char *name = g_strdup (group);
+
+  for (guint number = 2; wsm_pool_lookup (pool, name) != NULL; number++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s (%u)", group, number);
+    }
+
+  return g_steal_pointer (&name);
 }
 
 /* In a URI the first sign of these is the colon. */
@@ -273,6 +301,50 @@ wsm_ini_configuration_set_option (WsmIniConfiguration *self,
                                   const char          *text)
 {
   g_key_file_set_string (self->options, DEFAULTS, key, text);
+}
+
+/**
+ * wsm_ini_configuration_read:
+ * @self: a configuration
+ * @pool: what the connections are for
+ * @error: return location for an error; it says where the fault is, and what to write instead
+ *
+ * Makes the connections of the file, all or none, without adding them to the pool. One whose name
+ * is taken there gets another one.
+ *
+ * Returns: (transfer full) (element-type WsmConnection) (nullable): the connections
+ */
+GPtrArray *
+wsm_ini_configuration_read (WsmIniConfiguration  *self,
+                            WsmPool              *pool,
+                            GError              **error)
+{
+  g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (WsmPool) trial = wsm_pool_new ();
+  g_auto (GStrv) groups = NULL;
+
+  /* The pool has the last word about what it takes, and must not be asked twice. */
+  if (!wsm_ini_configuration_fill (self, trial, error))
+    return NULL;
+
+  groups = g_key_file_get_groups (self->file, NULL);
+  for (gsize i = 0; groups[i] != NULL; i++)
+    {
+      g_autoptr (WsmIniSettings) settings = NULL;
+      g_autofree char *name = NULL;
+
+      if (g_str_equal (groups[i], DEFAULTS))
+        continue;
+
+      name = wsm_ini_configuration_choose_name (groups[i], pool);
+      settings = wsm_ini_configuration_read_file (self, groups[i], error);
+      if (settings == NULL)
+        return NULL;
+
+      g_ptr_array_add (connections, wsm_ini_settings_make_connection (settings, name, error));
+    }
+
+  return g_steal_pointer (&connections);
 }
 
 /**

@@ -22,6 +22,9 @@ void                 wsm_ini_configuration_add_argument (WsmIniConfiguration  *s
 void                 wsm_ini_configuration_set_option   (WsmIniConfiguration  *self,
                                                          const char           *key,
                                                          const char           *text);
+GPtrArray           *wsm_ini_configuration_read         (WsmIniConfiguration  *self,
+                                                         WsmPool              *pool,
+                                                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean             wsm_ini_configuration_fill         (WsmIniConfiguration  *self,
                                                          WsmPool              *pool,
                                                          GError              **error);

@@ -9,17 +9,22 @@
 #include <string.h>
 
 #include "duration.h"
+#include "headers.h"
+
+/* The only key that is no property. */
+#define HEADERS "headers"
 
 /*
  * The settings of one connection, read from the texts of a key file.
  *
  * What settings there are, and of which type, is what the properties of the library's types
- * say: a new property is a new key without a line of code here.
+ * say: a new property is a new key without a line of code here. Request headers are added.
  */
 
 struct _WsmIniSettings
 {
   GHashTable *values; /* (owned) (element-type utf8 GValue): by property name */
+  GStrv headers;      /* (owned) (nullable) */
 };
 
 /* What a number means does not follow from its type. Those that are not named here are
@@ -70,14 +75,6 @@ wsm_ini_settings_is_in (const char        *key,
 }
 
 #define IS_IN(key, list) wsm_ini_settings_is_in ((key), (list), G_N_ELEMENTS (list))
-
-static gboolean
-wsm_ini_settings_is_key (GParamSpec *pspec)
-{
-  return (pspec->flags & G_PARAM_WRITABLE) != 0 &&
-         !G_IS_PARAM_SPEC_OBJECT (pspec) &&
-         !g_str_equal (pspec->name, "name"); /* that is the group's */
-}
 
 static GParamSpec *
 wsm_ini_settings_lookup (const char *key)
@@ -355,6 +352,25 @@ wsm_ini_settings_read_value (GParamSpec  *pspec,
   return wsm_ini_settings_read_text (key_file, group, pspec->name, value, error);
 }
 
+static gboolean
+wsm_ini_settings_read_headers (WsmIniSettings  *self,
+                               GKeyFile        *key_file,
+                               const char      *group,
+                               GError         **error)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_STRV);
+  if (!wsm_ini_settings_read_text (key_file, group, HEADERS, &value, error) ||
+      !wsm_ini_headers_check (g_value_get_boxed (&value), error))
+    return FALSE;
+
+  g_strfreev (self->headers);
+  self->headers = g_value_dup_boxed (&value);
+
+  return TRUE;
+}
+
 /**
  * wsm_ini_settings_new:
  *
@@ -376,7 +392,38 @@ void
 wsm_ini_settings_free (WsmIniSettings *self)
 {
   g_hash_table_unref (self->values);
+  g_strfreev (self->headers);
   g_free (self);
+}
+
+/**
+ * wsm_ini_settings_is_key:
+ * @pspec: a property of a connection, its heartbeat or its back-off
+ *
+ * Tells whether it stands in files.
+ *
+ * Returns: `TRUE` if so
+ */
+gboolean
+wsm_ini_settings_is_key (GParamSpec *pspec)
+{
+  return (pspec->flags & G_PARAM_WRITABLE) != 0 &&
+         !G_IS_PARAM_SPEC_OBJECT (pspec) &&
+         !g_str_equal (pspec->name, "name"); /* that is the group's */
+}
+
+/**
+ * wsm_ini_settings_is_count:
+ * @key: a property whose type is `guint`
+ *
+ * Tells whether it is a plain number; else it is a duration.
+ *
+ * Returns: `TRUE` if so
+ */
+gboolean
+wsm_ini_settings_is_count (const char *key)
+{
+  return IS_IN (key, counts);
 }
 
 /**
@@ -416,6 +463,9 @@ wsm_ini_settings_read (WsmIniSettings  *self,
 {
   GParamSpec *pspec = wsm_ini_settings_lookup (key);
   GValue *value;
+
+  if (g_str_equal (key, HEADERS))
+    return wsm_ini_settings_read_headers (self, key_file, group, error);
 
   if (pspec == NULL)
     {
@@ -499,6 +549,7 @@ wsm_ini_settings_make_connection (WsmIniSettings  *self,
   connection = wsm_ini_settings_make_object (self, WSM_TYPE_CONNECTION);
   wsm_connection_set_heartbeat (connection, heartbeat);
   wsm_connection_set_backoff (connection, backoff);
+  wsm_ini_headers_set (connection, (const char * const *) self->headers);
 
   return connection;
 }
@@ -556,6 +607,8 @@ wsm_ini_settings_describe (void)
                                                 : wsm_ini_settings_describe_type (pspecs[j]));
         }
     }
+
+  g_string_append_printf (lines, "  %-19s %s\n", HEADERS, "NAME: VALUE;NAME: VALUE…");
 
   return g_string_free (lines, FALSE);
 }

@@ -14,6 +14,9 @@ typedef struct _WsmIniSettings WsmIniSettings;
 WsmIniSettings *wsm_ini_settings_new             (void) G_GNUC_WARN_UNUSED_RESULT;
 void            wsm_ini_settings_free            (WsmIniSettings  *self);
 
+gboolean        wsm_ini_settings_is_key          (GParamSpec      *pspec);
+gboolean        wsm_ini_settings_is_count        (const char      *key);
+
 gboolean        wsm_ini_settings_has             (WsmIniSettings  *self,
                                                   const char      *key);
 gboolean        wsm_ini_settings_read            (WsmIniSettings  *self,

@@ -307,6 +307,13 @@ static const BrokenLine broken_lines[] =
   { "payload-bytes=base64:A!P8=", "hex:00ff or base64:" },
   { "payload=\\d", "write \\\\ for a backslash" },
   { "greetings=a;\\d", "backslash" },
+  { "headers=\\d", "backslash" },
+  { "headers=Authorization", "Header 1 has no colon" },
+  { "headers=A: b;Up load: c", "name of header 2 is no token" },
+  { "headers=: c", "name of header 1 is no token" },
+  { "headers=upgrade: h2c", "upgrade belongs to the handshake" },
+  { "headers=Sec-WebSocket-Key: x", "Sec-WebSocket-Key belongs" },
+  { "headers=Cookie: a\\nHost: b", "Cookie holds a line break" },
 
   /* Understood, and refused by the library. */
   { "interval=9ms", "interval is 9 ms|from 10 to" },
