@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The libwsmulti authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the .ui and .svg files have to keep that no tool of GTK's checks.
+
+ui.py ROOT
+"""
+
+import re
+import xml.etree.ElementTree
+
+import sources
+
+# Deprecated before GTK 4.18 or libadwaita 1.7, or not there yet in GTK 4.8 or libadwaita 1.2.
+REFUSED = {
+    "AdwAboutWindow", "AdwBottomSheet", "AdwDialog", "AdwFlap", "AdwLeaflet", "AdwMessageDialog",
+    "AdwNavigationSplitView", "AdwOverlaySplitView", "AdwSpinRow", "AdwSqueezer", "AdwSwitchRow",
+    "AdwToolbarView", "AdwViewSwitcherTitle", "GtkAppChooserButton", "GtkColorButton",
+    "GtkComboBox", "GtkComboBoxText", "GtkDialog", "GtkEntryCompletion", "GtkFontButton",
+    "GtkIconView", "GtkInfoBar", "GtkLockButton", "GtkMessageDialog", "GtkStatusbar",
+    "GtkTreeView", "GtkVolumeButton",
+}
+
+BUTTONS = {"GtkButton", "GtkMenuButton", "GtkToggleButton"}
+
+
+def properties_of(node):
+    return {child.get("name"): child for child in node if child.tag == "property"}
+
+
+def check_object(node, say):
+    name = node.get("class", "")
+    properties = properties_of(node)
+    if name in REFUSED:
+        say(f"{name}: not right in each version that is supported")
+    if name in BUTTONS and "icon-name" in properties:
+        has_label = any(child.tag == "accessibility" for child in node)
+        if "tooltip-text" not in properties and not has_label:
+            say(f"{name} with the icon {properties['icon-name'].text}: no tooltip and no label")
+
+
+def check_texts(node, say):
+    for name in ("title", "label", "description", "tooltip-text", "placeholder-text"):
+        child = properties_of(node).get(name)
+        if child is None or not (child.text or "").strip() or child.get("bind-source"):
+            continue
+        if len(child) == 0 and child.get("translatable") != "yes" and re.search(r"[A-Za-z]{2}",
+                                                                               child.text):
+            say(f"{name}: “{child.text}” is not translatable")
+        if "..." in child.text:
+            say(f"{name}: “{child.text}” has three dots for an ellipsis")
+
+
+def check(root):
+    findings = []
+    for path in sorted((root / "inspector").rglob("*.ui")) + sorted((root / "data").rglob("*.svg")):
+        name = path.relative_to(root).as_posix()
+        text = path.read_text(encoding="utf-8")
+
+        def say(what, name=name):
+            findings.append(f"{name}: {what}")
+
+        try:
+            tree = xml.etree.ElementTree.fromstring(text)
+        except xml.etree.ElementTree.ParseError as error:
+            say(str(error))
+            continue
+        if "SPDX-License-Identifier: GPL-3.0-or-later" not in text:
+            say("no SPDX-License-Identifier of ours")
+        if path.suffix == ".ui":
+            if tree.get("domain") != "wsmulti":
+                say("no translation domain")
+            for node in tree.iter("object"):
+                check_object(node, say)
+                check_texts(node, say)
+            for node in tree.iter("template"):
+                check_texts(node, say)
+    return findings
+
+
+SPDX = "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n"
+
+
+def ui(inside, head='<interface domain="wsmulti">'):
+    return {"inspector/app/a.ui": SPDX + head + inside + "</interface>\n", "data/a.svg": SPDX
+            + "<svg/>"}
+
+
+GOOD = ui('<template class="A" parent="GtkWidget"><child><object class="GtkButton">'
+          '<property name="icon-name">a</property>'
+          '<property name="tooltip-text" translatable="yes">Add…</property>'
+          '</object></child></template>')
+
+PLANTS = [
+    (ui("<object>"), "mismatched tag"),
+    (ui("", "<interface>"), "no translation domain"),
+    (ui('<object class="GtkInfoBar"/>'), "GtkInfoBar: not right"),
+    (ui('<object class="GtkButton"><property name="icon-name">x-symbolic</property></object>'),
+     "no tooltip and no label"),
+    (ui('<object class="GtkLabel"><property name="label">Word</property></object>'),
+     "not translatable"),
+    (ui('<object class="GtkLabel"><property name="label" translatable="yes">A...</property>'
+        '</object>'), "three dots"),
+    ({"data/a.svg": "<svg/>"}, "no SPDX-License-Identifier"),
+]
+
+
+if __name__ == "__main__":
+    sources.main(check, GOOD, PLANTS)
