@@ -16,14 +16,15 @@ G_BEGIN_DECLS
 /* One row of a source: a connection as it was last heard of.
  *
  * Properties, read-only, each notified only when it changed:
- *   id (uint64), name, uri, reason (string), state (WsiState), round-trip, smoothed (double, ms,
- *   negative = none), next-at, opened-at, last-received-at (int64, us of this process's monotonic
- *   clock, 0 = none), span (uint, ms), n-missed, max-missed, n-reconnects, attempt (uint),
- *   n-messages-sent, n-messages-received, n-bytes-sent, n-bytes-received, n-beats-sent,
- *   n-beats-answered, n-beats-missed (uint64), paused (boolean), beats (WsiBeats),
- *   details (WsiDetails, NULL until it has been followed for a moment; another one each second
- *   while it is followed), journal (WsiLog of WsiEvent), frames (WsiLog of WsiFrame),
- *   attached (boolean: FALSE once its source is gone or it was removed)
+ *   id (uint64), name, uri, reason (string), reason-code (uint: WsmReasonCode + 1, 0 = unknown),
+ *   state (WsiState), round-trip, smoothed (double, ms, negative = none), next-at, opened-at,
+ *   last-received-at (int64, us of this process's monotonic clock, 0 = none; in a recording also
+ *   negative: before the clock began), span (uint, ms), n-missed, max-missed, n-reconnects,
+ *   attempt (uint), n-messages-sent, n-messages-received, n-bytes-sent, n-bytes-received,
+ *   n-beats-sent, n-beats-answered, n-beats-missed (uint64), paused, limits-enforced (boolean),
+ *   beats (WsiBeats), details (WsiDetails, NULL until it has been followed for a moment; another
+ *   one each second while it is followed), journal (WsiLog of WsiEvent), frames (WsiLog of
+ *   WsiFrame), attached (boolean: FALSE once its source is gone or it was removed)
  * Writable: payload-capture (uint, bytes of each frame's payload that are wanted, 0 = none, the
  * default; at most what the source allows).
  *
@@ -37,6 +38,7 @@ guint64      wsi_connection_get_id                  (WsiConnection *self);
 const char  *wsi_connection_get_name                (WsiConnection *self);
 const char  *wsi_connection_get_uri                 (WsiConnection *self);
 const char  *wsi_connection_get_reason              (WsiConnection *self);
+guint        wsi_connection_get_reason_code         (WsiConnection *self);
 WsiState     wsi_connection_get_state               (WsiConnection *self);
 double       wsi_connection_get_round_trip          (WsiConnection *self);
 double       wsi_connection_get_smoothed            (WsiConnection *self);
@@ -56,6 +58,7 @@ guint64      wsi_connection_get_n_beats_sent        (WsiConnection *self);
 guint64      wsi_connection_get_n_beats_answered    (WsiConnection *self);
 guint64      wsi_connection_get_n_beats_missed      (WsiConnection *self);
 gboolean     wsi_connection_get_paused              (WsiConnection *self);
+gboolean     wsi_connection_get_limits_enforced     (WsiConnection *self);
 gboolean     wsi_connection_get_attached            (WsiConnection *self);
 WsiBeats    *wsi_connection_get_beats               (WsiConnection *self);
 WsiDetails  *wsi_connection_get_details             (WsiConnection *self);

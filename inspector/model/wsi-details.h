@@ -29,6 +29,9 @@ GVariant    *wsi_details_get_variant        (WsiDetails *self);
 gboolean     wsi_details_has                (WsiDetails *self,
                                              const char *group);
 /* A group of NULL is the outer dictionary. */
+gboolean     wsi_details_has_key            (WsiDetails *self,
+                                             const char *group,
+                                             const char *key);
 guint        wsi_details_get_uint           (WsiDetails *self,
                                              const char *group,
                                              const char *key);

@@ -43,6 +43,9 @@ guint          wsi_source_get_n_failed        (WsiSource *self);
 const char    *wsi_source_get_error           (WsiSource *self);
 GListModel    *wsi_source_get_connections     (WsiSource *self);
 WsiConnection *wsi_source_get_followed        (WsiSource *self);
+/* The moment that its rows tell of, in us of this process's monotonic clock: now, while it is
+ * attached; then the last one it was heard of. Ages and countdowns are reckoned from it. */
+gint64         wsi_source_get_now             (WsiSource *self);
 
 /* Which rows somebody looks at, by their positions in connections; n_rows of 0 = none, of
  * G_MAXUINT = all. Cheap: what does not change is not sent. */

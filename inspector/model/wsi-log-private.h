@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "wsi-log.h"
+
+G_BEGIN_DECLS
+
+typedef gsize (*WsiLogWeigh) (gpointer item);
+
+void wsi_log_set_weight_limit (WsiLog      *self,
+                               WsiLogWeigh  weigh,
+                               gsize        max_weight);
+
+G_END_DECLS
