@@ -16,6 +16,7 @@ set -euo pipefail
 # mirror: where this machine gets its own packages from.
 mirror () {
   local uri
+  # shellcheck disable=SC2016 # for apt
   uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
     grep -v security | grep -m 1 debian) || uri=http://deb.debian.org/debian
   printf '%s' "$uri"
