@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  *   wsm-connection-control.c     what the app asks of it
  *   wsm-connection-attempt.c     one attempt to open
  *   wsm-connection-traffic.c     what goes through while it is open: messages and beats
+ *   wsm-connection-observed.c    what those see who look on
  *   wsm-connection-async.c       waiting for it: open, close, ping
  */
 
@@ -115,6 +116,7 @@ struct _WsmConnection
   guint name_given : 1; /* by the app, not by a pool */
 
   WsmConnectionHost *host; /* (unowned) (nullable): NULL while in no pool */
+  guint64 id;       /* in that pool, never used again; 0 while in none */
   guint membership; /* counts the pools it left, so that code after an emission sees that */
 
   /* Life. */
@@ -131,6 +133,7 @@ struct _WsmConnection
   guint ever_opened : 1;
   guint close_sent : 1;
   guint wants_frames : 1;
+  guint frames_observed : 1;
   WsmFarewell *farewell; /* (owned) (nullable): what is left to tell of what has ended */
   guint turn; /* counts transitions, so that code after an emission sees that one happened */
   guint n_failures; /* since it was stable or the app asked */
@@ -154,6 +157,10 @@ struct _WsmConnection
   WsmRoundTrips *round_trips; /* (owned) (nullable): made at the first beat */
   WsmLatency *latency;        /* (owned) (nullable): made when first asked for */
 
+  /* For those who look on. */
+  WsmJournal *journal;   /* (owned) (nullable): while somebody does */
+  gsize payload_capture; /* how much of each frame they want */
+
   /* Facts, of the last socket where there is none now. */
   guint close_code;
   char *close_reason; /* (owned) (nullable) */
@@ -170,6 +177,14 @@ struct _WsmConnection
 
 #define wsm_connection_check_caller(self) \
   wsm_caller_check ((self)->thread, (self)->host != NULL ? (self)->host->lane : NULL, G_STRFUNC)
+
+/* One test for where nobody looks on. */
+#define wsm_connection_observe(self, what, ...) \
+  G_STMT_START { \
+    WsmConnectionObserver *observer_ = (self)->host != NULL ? (self)->host->observer : NULL; \
+    if (G_UNLIKELY (observer_ != NULL)) \
+      observer_->what (observer_, (self), ##__VA_ARGS__); \
+  } G_STMT_END
 
 const char   *wsm_connection_describe          (WsmConnection     *self);
 

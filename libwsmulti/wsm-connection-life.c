@@ -68,6 +68,7 @@ wsm_connection_set_reason (WsmConnection *self,
 {
   wsm_reason_free (self->reason);
   self->reason = reason;
+  wsm_connection_observe (self, reason_changed);
   wsm_connection_notify (self, PROP_REASON);
 }
 
@@ -126,6 +127,7 @@ wsm_connection_move (WsmConnection *self,
   if (host == NULL)
     return;
   host->count (host, old_state, state);
+  wsm_connection_observe (self, state_changed);
   wsm_connection_notify_state (self);
   if (self->turn == turn && self->membership == membership)
     host->state_changed (host, self);

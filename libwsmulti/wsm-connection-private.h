@@ -7,6 +7,7 @@
 #include "wsm-connection.h"
 
 #include "wsm-gate.h"
+#include "wsm-journal.h"
 #include "wsm-lane.h"
 #include "wsm-outbox.h"
 #include "wsm-pulse.h"
@@ -15,6 +16,30 @@
 #include "wsm-transport.h"
 
 G_BEGIN_DECLS
+
+/* Somebody who looks on, besides the app. Called where it happens, when it is stored and nobody
+ * was told yet, or from the middle of something: it writes down what it hears and returns. */
+typedef struct _WsmConnectionObserver WsmConnectionObserver;
+
+struct _WsmConnectionObserver
+{
+  void (*state_changed)  (WsmConnectionObserver *observer,
+                          WsmConnection         *connection);
+  void (*reason_changed) (WsmConnectionObserver *observer,
+                          WsmConnection         *connection);
+  void (*beat_answered)  (WsmConnectionObserver *observer,
+                          WsmConnection         *connection,
+                          gint64                 round_trip_us);
+  void (*beat_missed)    (WsmConnectionObserver *observer,
+                          WsmConnection         *connection);
+  /* one of its counters, dates or settings is another one now */
+  void (*figures_moved)  (WsmConnectionObserver *observer,
+                          WsmConnection         *connection);
+  /* only while wsm_connection_set_capture() asks for them */
+  void (*frame)          (WsmConnectionObserver *observer,
+                          WsmConnection         *connection,
+                          const WsmFrame        *frame);
+};
 
 /* What whoever keeps connections lends them, and what it wants to hear. A connection knows
  * nothing else of it. */
@@ -28,6 +53,8 @@ struct _WsmConnectionHost
   GRand *random;           /* (owned) */
   WsmLane *lane;           /* (owned) */
   gpointer owner;          /* (unowned) */
+
+  WsmConnectionObserver *observer; /* (unowned) (nullable): while somebody looks on */
 
   WsmTransport *(*make_transport) (WsmConnectionHost *host);
   void          (*get_rhythm)     (WsmConnectionHost *host,
@@ -55,6 +82,7 @@ gboolean  wsm_connection_validate           (WsmConnection      *self,
                                              GError            **error);
 void      wsm_connection_attach             (WsmConnection      *self,
                                              WsmConnectionHost  *host,
+                                             guint64             id,
                                              const char         *name);
 void      wsm_connection_detach             (WsmConnection      *self);
 gboolean  wsm_connection_is_attached        (WsmConnection      *self);
@@ -63,5 +91,17 @@ gboolean  wsm_connection_may_be_called       (WsmConnection      *self);
 void      wsm_connection_post_open          (WsmConnection      *self);
 void      wsm_connection_probe              (WsmConnection      *self);
 void      wsm_connection_rhythm_changed     (WsmConnection      *self);
+
+/* For those who look on. */
+guint64      wsm_connection_get_id             (WsmConnection  *self);
+guint64      wsm_connection_get_n_beats_missed (WsmConnection  *self);
+double       wsm_connection_get_round_trip     (WsmConnection  *self);
+double       wsm_connection_get_smoothed       (WsmConnection  *self);
+void         wsm_connection_set_capture        (WsmConnection  *self,
+                                                gboolean        wants_frames,
+                                                gsize           payload_capture);
+WsmJournal  *wsm_connection_ensure_journal     (WsmConnection  *self);
+WsmJournal  *wsm_connection_get_journal        (WsmConnection  *self);
+void         wsm_connection_drop_journal       (WsmConnection  *self);
 
 G_END_DECLS

@@ -69,6 +69,7 @@ wsm_connection_beat_answered (WsmConnection *self,
 
   self->n_beats_answered++;
   wsm_round_trips_add (wsm_connection_ensure_round_trips (self), round_trip_us);
+  wsm_connection_observe (self, beat_answered, round_trip_us);
   wsm_connection_update_latency (self);
   if (self->transport == transport && wsm_connection_is_open (self) &&
       wsm_connection_has_handler (self, SIGNAL_BEAT))
@@ -118,6 +119,7 @@ wsm_connection_check_pulse_cb (GObject         *target,
     }
 
   wsm_round_trips_add_missed (wsm_connection_ensure_round_trips (self));
+  wsm_connection_observe (self, beat_missed);
   turn = self->turn;
   wsm_connection_update_latency (self);
   if (self->turn != turn || wsm_pulse_get_n_missed (self->pulse) == 0)
@@ -185,6 +187,7 @@ wsm_connection_pulse_moved (gpointer owner,
 
   if (beat_sent)
     self->n_beats_sent++;
+  wsm_connection_observe (self, figures_moved);
   if (wsm_connection_is_next_beat_followed (self))
     wsm_delivery_post_call (self->host->delivery, G_OBJECT (self), wsm_connection_notify_beat_cb);
 }
@@ -275,6 +278,7 @@ wsm_connection_feed (WsmConnection *self)
     {
       self->n_messages_sent += wsm_outbox_feed (self->outbox, self->transport, &n_bytes);
       self->n_bytes_sent += n_bytes;
+      wsm_connection_observe (self, figures_moved);
     }
   if (self->state == WSM_STATE_CLOSING && !self->close_sent && is_empty &&
       (self->outbox == NULL || wsm_outbox_get_handed_over (self->outbox) == 0))
@@ -461,12 +465,12 @@ wsm_connection_traffic_stop (WsmConnection *self)
 void
 wsm_connection_update_capture (WsmConnection *self)
 {
-  gboolean wants_frames = wsm_connection_has_handler (self, SIGNAL_FRAME);
+  gboolean wants_frames = self->frames_observed || wsm_connection_has_handler (self, SIGNAL_FRAME);
 
   if (wants_frames == self->wants_frames && self->state != WSM_STATE_CONNECTING)
     return;
   self->wants_frames = wants_frames;
-  wsm_transport_set_wants_frames (self->transport, wants_frames, 0);
+  wsm_transport_set_wants_frames (self->transport, wants_frames, self->payload_capture);
 }
 
 /* What the transport says. It does not keep the connection, and who is told may drop it. */
@@ -505,6 +509,7 @@ wsm_connection_sink_message (WsmTransport          *transport,
 
   self->n_messages_received++;
   self->n_bytes_received += g_bytes_get_size (message);
+  wsm_connection_observe (self, figures_moved);
   wsm_connection_update_capture (self);
   if (self->pulse != NULL)
     reply = wsm_pulse_note_message (self->pulse, type, message, time_us, &round_trip_us,
@@ -540,6 +545,7 @@ wsm_connection_sink_pong (WsmTransport *transport,
     return;
 
   wsm_connection_update_capture (self);
+  wsm_connection_observe (self, figures_moved);
   wsm_connection_note_pinger (self, payload, time_us);
   if (self->pulse != NULL)
     answers = wsm_pulse_note_pong (self->pulse, payload, time_us, &round_trip_us, &recovered);
@@ -556,6 +562,7 @@ wsm_connection_sink_life (WsmTransport *transport,
 {
   WsmConnection *self = user_data;
 
+  wsm_connection_observe (self, figures_moved);
   if (self->pulse != NULL && wsm_connection_is_open (self) &&
       wsm_pulse_note_life (self->pulse, time_us))
     wsm_connection_recovered (self);
@@ -572,6 +579,8 @@ wsm_connection_sink_frame (WsmTransport   *transport,
   wsm_connection_tell_opened (self);
   if (self->transport != transport)
     return;
+  if (self->frames_observed)
+    wsm_connection_observe (self, frame, frame);
   g_signal_emit (self, wsm_connection_signals[SIGNAL_FRAME], 0, frame);
   if (self->transport == transport)
     wsm_connection_update_capture (self);

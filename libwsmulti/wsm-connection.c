@@ -99,6 +99,7 @@ wsm_connection_finalize (GObject *object)
   g_clear_pointer (&self->outbox, wsm_outbox_free);
   g_clear_pointer (&self->round_trips, wsm_round_trips_free);
   g_clear_object (&self->latency);
+  g_clear_pointer (&self->journal, wsm_journal_free);
   g_free (self->close_reason);
 
   G_OBJECT_CLASS (wsm_connection_parent_class)->finalize (object);
@@ -348,14 +349,17 @@ wsm_connection_get_given_name (WsmConnection *self)
 /*
  * wsm_connection_attach:
  * @host: who keeps it, and outlives that
+ * @id: its number among all there ever were
  * @name: its name from now on; the host tells of it, once it has its own affairs in order
  */
 void
 wsm_connection_attach (WsmConnection     *self,
                        WsmConnectionHost *host,
+                       guint64            id,
                        const char        *name)
 {
   self->host = host;
+  self->id = id;
   if (g_strcmp0 (self->name, name) != 0)
     {
       g_free (self->name);
@@ -376,7 +380,10 @@ wsm_connection_detach (WsmConnection *self)
 
   wsm_connection_fall_silent (self);
   g_clear_pointer (&self->pulse, wsm_pulse_free);
+  wsm_connection_drop_journal (self);
+  wsm_connection_set_capture (self, FALSE, 0);
   self->host = NULL;
+  self->id = 0;
   self->membership++;
 }
 

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  *   wsm-pool-settings.c  its settings and figures
  *   wsm-pool-members.c   who is in it, and what is done to all of them
  *   wsm-pool-closing.c   closing all of them
+ *   wsm-pool-observed.c  what those see who look into it
  */
 
 #define DEFAULT_COALESCE -1
@@ -42,8 +43,7 @@ struct _WsmPool
   GPtrArray *connections; /* (owned) (element-type WsmConnection) */
   GHashTable *by_name;    /* (owned) (element-type utf8 WsmConnection): unowned both */
   GHashTable *numbers;    /* (owned) (element-type utf8 guint): the last one given to a URI */
-  guint n_open;
-  guint n_failed;
+  guint n_in_state[WSM_STATE_FAILED + 1]; /* IDLE is not counted */
   guint n_open_told; /* notified last */
   guint n_failed_told;
 
@@ -51,6 +51,11 @@ struct _WsmPool
   WsmTimer close_timer;
   GSList *close_cancelled; /* (owned) (element-type GSource) */
   guint n_closing; /* closes of connections under way, because of it */
+
+  WsmConnectionObserver observer; /* of its connections, while there are observers of itself */
+  GArray *observers;    /* (owned) (nullable) (element-type WsmPoolLooker) */
+  GArray *frame_wishes; /* (owned) (nullable) (element-type WsmFrameWish) */
+  guint number;         /* among those of the process; 0 until it is asked for */
 };
 
 typedef enum
@@ -80,6 +85,13 @@ void       wsm_pool_count            (WsmPool      *self,
                                       WsmState      old_state,
                                       WsmState      new_state);
 gboolean   wsm_pool_tell_counts      (WsmPool      *self);
+
+void       wsm_pool_note_added       (WsmPool       *self,
+                                      WsmConnection *connection);
+void       wsm_pool_note_removed     (WsmPool       *self,
+                                      WsmConnection *connection,
+                                      guint64        id);
+void       wsm_pool_note_gone        (WsmPool       *self);
 
 void       wsm_pool_end_closing      (WsmPool      *self,
                                       const GError *error);

@@ -8,6 +8,7 @@
 
 #include "wsm-address.h"
 #include "wsm-error.h"
+#include "wsm-registry.h"
 
 /*
  * Who is in a pool, and what is done to all of them.
@@ -171,10 +172,12 @@ wsm_pool_add_connection (WsmPool        *self,
 
   is_renamed = g_strcmp0 (wsm_connection_get_name (connection), name) != 0;
   position = self->connections->len;
-  wsm_connection_attach (connection, &self->host, name);
+  wsm_connection_attach (connection, &self->host, wsm_registry_take_id (), name);
   g_ptr_array_add (self->connections, g_object_ref (connection));
   g_hash_table_insert (self->by_name, (gpointer) wsm_connection_get_name (connection), connection);
   wsm_pool_count (self, WSM_STATE_IDLE, wsm_connection_get_state (connection));
+  if (self->observers != NULL)
+    wsm_pool_note_added (self, connection);
 
   wsm_pool_items_changed (self, position, 0, 1);
   wsm_pool_tell_counts (self);
@@ -205,6 +208,7 @@ wsm_pool_remove (WsmPool       *self,
   g_autoptr (WsmConnection) keep_connection = NULL;
   g_autoptr (WsmPool) keep = NULL;
   WsmState state;
+  guint64 id;
   guint position;
 
   g_return_val_if_fail (WSM_IS_POOL (self), FALSE);
@@ -216,10 +220,13 @@ wsm_pool_remove (WsmPool       *self,
   keep = g_object_ref (self);
   keep_connection = g_object_ref (connection);
   state = wsm_connection_get_state (connection);
+  id = wsm_connection_get_id (connection);
   g_hash_table_remove (self->by_name, wsm_connection_get_name (connection));
   g_ptr_array_remove_index (self->connections, position);
   wsm_connection_detach (connection);
   wsm_pool_count (self, state, WSM_STATE_IDLE);
+  if (self->observers != NULL)
+    wsm_pool_note_removed (self, connection, id);
 
   wsm_pool_items_changed (self, position, 1, 0);
   wsm_pool_tell_counts (self);

@@ -286,7 +286,7 @@ wsm_pool_get_n_open (WsmPool *self)
 {
   g_return_val_if_fail (WSM_IS_POOL (self), 0);
 
-  return self->n_open;
+  return self->n_in_state[WSM_STATE_OPEN] + self->n_in_state[WSM_STATE_SUSPECT];
 }
 
 /**
@@ -304,5 +304,5 @@ wsm_pool_get_n_failed (WsmPool *self)
 {
   g_return_val_if_fail (WSM_IS_POOL (self), 0);
 
-  return self->n_failed;
+  return self->n_in_state[WSM_STATE_FAILED];
 }

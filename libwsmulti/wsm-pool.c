@@ -6,6 +6,7 @@
 
 #include "wsm-pool-internal.h"
 
+#include "wsm-registry.h"
 #include "wsm-soup-transport.h"
 
 /**
@@ -154,22 +155,16 @@ wsm_pool_host_get_rhythm (WsmConnectionHost *host,
   rhythm->random = host->random;
 }
 
-static gboolean
-wsm_pool_counts_as_open (WsmState state)
-{
-  return state == WSM_STATE_OPEN || state == WSM_STATE_SUSPECT;
-}
-
 /* One connection less in one state, one more in another; WSM_STATE_IDLE counts nowhere. */
 void
 wsm_pool_count (WsmPool  *self,
                 WsmState  old_state,
                 WsmState  new_state)
 {
-  self->n_open -= wsm_pool_counts_as_open (old_state) ? 1 : 0;
-  self->n_open += wsm_pool_counts_as_open (new_state) ? 1 : 0;
-  self->n_failed -= old_state == WSM_STATE_FAILED ? 1 : 0;
-  self->n_failed += new_state == WSM_STATE_FAILED ? 1 : 0;
+  if (old_state != WSM_STATE_IDLE)
+    self->n_in_state[old_state]--;
+  if (new_state != WSM_STATE_IDLE)
+    self->n_in_state[new_state]++;
 }
 
 /* Only the emissions hold a reference, so that the app's last one is the last one: after it
@@ -179,13 +174,15 @@ wsm_pool_count (WsmPool  *self,
 gboolean
 wsm_pool_tell_counts (WsmPool *self)
 {
-  gboolean open_changed = self->n_open != self->n_open_told;
-  gboolean failed_changed = self->n_failed != self->n_failed_told;
+  guint n_open = wsm_pool_get_n_open (self);
+  guint n_failed = wsm_pool_get_n_failed (self);
+  gboolean open_changed = n_open != self->n_open_told;
+  gboolean failed_changed = n_failed != self->n_failed_told;
   gpointer alive = self;
   gboolean is_alive;
 
-  self->n_open_told = self->n_open;
-  self->n_failed_told = self->n_failed;
+  self->n_open_told = n_open;
+  self->n_failed_told = n_failed;
 
   g_object_add_weak_pointer (G_OBJECT (self), &alive);
   if (open_changed)
@@ -250,19 +247,28 @@ wsm_pool_adopt_scheduler (WsmPool      *self,
 }
 
 static void
+wsm_pool_constructed (GObject *object)
+{
+  G_OBJECT_CLASS (wsm_pool_parent_class)->constructed (object);
+
+  wsm_registry_add (WSM_POOL (object));
+}
+
+static void
 wsm_pool_dispose (GObject *object)
 {
   WsmPool *self = WSM_POOL (object);
 
+  wsm_registry_remove (self);
   if (self->host.gate != NULL)
     {
+      wsm_pool_note_gone (self);
       wsm_pool_end_closing (self, NULL);
       for (guint i = 0; i < self->connections->len; i++)
         wsm_connection_detach (g_ptr_array_index (self->connections, i));
       g_hash_table_remove_all (self->by_name);
       g_ptr_array_set_size (self->connections, 0);
-      self->n_open = 0;
-      self->n_failed = 0;
+      memset (self->n_in_state, 0, sizeof self->n_in_state);
       wsm_gate_close (self->host.gate);
       wsm_delivery_close (self->host.delivery);
       g_clear_object (&self->host.gate);
@@ -330,11 +336,11 @@ wsm_pool_get_property (GObject    *object,
       break;
 
     case PROP_N_OPEN:
-      g_value_set_uint (value, self->n_open);
+      g_value_set_uint (value, wsm_pool_get_n_open (self));
       break;
 
     case PROP_N_FAILED:
-      g_value_set_uint (value, self->n_failed);
+      g_value_set_uint (value, wsm_pool_get_n_failed (self));
       break;
 
     default:
@@ -392,6 +398,7 @@ wsm_pool_class_init (WsmPoolClass *klass)
   const GParamFlags write_flags =
     (GParamFlags) (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 
+  object_class->constructed = wsm_pool_constructed;
   object_class->dispose = wsm_pool_dispose;
   object_class->finalize = wsm_pool_finalize;
   object_class->get_property = wsm_pool_get_property;
