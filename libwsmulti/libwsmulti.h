@@ -10,6 +10,7 @@
 #include "wsm-enum-types.h"
 #include "wsm-enums.h"
 #include "wsm-error.h"
+#include "wsm-exporter.h"
 #include "wsm-frame.h"
 #include "wsm-heartbeat.h"
 #include "wsm-latency.h"

@@ -15,10 +15,11 @@ import re
 import sources
 
 # In the order of who may look at whom: later parts look at earlier ones.
-PARTS = ["values", "time", "wire", "model"]
+PARTS = ["values", "time", "wire", "model", "window"]
 
 # Headers without a source of their own.
 HEADERS_ALONE = {
+    "wsm-dbus-pool.h": "window",
     "wsm-enum-types.h": "values",
     "wsm-enums.h": "values",
     "wsm-version-macros.h": "values",
@@ -32,7 +33,6 @@ FORBIDDEN_HEADERS = [
 ]
 
 FORBIDDEN_NAMES = [
-    (r"g_(dbus|bus)_\w+|GDBus\w+", "the library does not know D-Bus"),
     (r"g_settings_\w+|GSettings\w*", "the library does not know GSettings"),
     (r"(?:g|dn|d|dc|n)gettext|N_", "the library does not translate"),
     (r"g_timeout_add\w*|g_idle_add\w*", "a source on a hidden main context"),
@@ -43,6 +43,7 @@ FORBIDDEN_NAMES = [
 
 # Names that only these files may hold.
 RESERVED_NAMES = [
+    (r"g_(dbus|bus)_\w+|GDBus\w+", r"wsm-exporter[a-z-]*\.[ch]", "only the window knows D-Bus"),
     (r"soup_websocket_connection_\w+", r"wsm-(soup-[a-z-]+|frame-tap[a-z-]*)\.[ch]",
      "only the wire sees the WebSocket"),
     (r"g_get_monotonic_time|clock_gettime", r"wsm-system-clock\.c",
@@ -141,12 +142,14 @@ MESON = """
 wsm_public_headers = files(
   'wsm-enums.h',
   'wsm-latency.h',
+  'wsm-exporter.h',
   'wsm-pool.h',
 )
 wsm_values_sources = files('wsm-latency.c')
 wsm_time_sources = files('wsm-clock.c', 'wsm-system-clock.c')
 wsm_wire_sources = files('wsm-frame-tap.c', 'wsm-soup-transport.c')
 wsm_model_sources = files('wsm-connection.c', 'wsm-pool.c')
+wsm_window_sources = files('wsm-exporter-client.c', 'wsm-exporter.c')
 """
 
 GOOD = {
@@ -164,6 +167,9 @@ GOOD = {
     "libwsmulti/wsm-connection-internal.h": '#include "wsm-clock.h"\n',
     "libwsmulti/wsm-pool.c": '#include "wsm-pool.h"\n#include "wsm-clock.h"\n',
     "libwsmulti/wsm-pool.h": '#include "wsm-latency.h"\n',
+    "libwsmulti/wsm-exporter-client.c": '#include "wsm-dbus-pool.h"\ng_dbus_connection_new (s);\n',
+    "libwsmulti/wsm-exporter.c": '#include "wsm-pool.h"\n#include "wsm-connection-private.h"\n',
+    "libwsmulti/wsm-exporter.h": '#include "wsm-pool.h"\n',
 }
 
 PLANTS = [
@@ -178,7 +184,13 @@ PLANTS = [
     ({"libwsmulti/wsm-pool.c": '#include "libwsmulti.h"\n'}, "for users of the library"),
     ({"libwsmulti/wsm-pool.c": "#include <gtk/gtk.h>\n"}, "does not know GTK"),
     ({"libwsmulti/wsm-pool.c": "#include <glib/gi18n-lib.h>\n"}, "does not translate"),
-    ({"libwsmulti/wsm-pool.c": "g_dbus_connection_call (c);\n"}, "does not know D-Bus"),
+    ({"libwsmulti/wsm-pool.c": "g_dbus_connection_call (c);\n"}, "only the window knows D-Bus"),
+    ({"libwsmulti/wsm-pool.c": "g_bus_get (t, c, f, d);\n"}, "only the window knows D-Bus"),
+    ({"libwsmulti/wsm-pool.c": '#include "wsm-dbus-pool.h"\n'}, "wsm-dbus-pool.h of window"),
+    ({"libwsmulti/wsm-pool.c": '#include "wsm-exporter.h"\n'}, "wsm-exporter.h of window"),
+    ({"libwsmulti/wsm-connection.c": '#include "wsm-exporter-client.h"\n'}, "of window"),
+    ({"libwsmulti/meson.build": MESON.replace("wsm_window_sources", "other_sources")},
+     "no list wsm_window_sources"),
     ({"libwsmulti/wsm-pool.c": "g_settings_new (id);\n"}, "does not know GSettings"),
     ({"libwsmulti/wsm-pool.c": "soup_websocket_connection_close (c);\n"}, "sees the WebSocket"),
     ({"libwsmulti/wsm-clock.c": "g_get_monotonic_time ();\n"}, "reads the time"),

@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-exporter-details.h"
+
+#include "wsm-address.h"
+
+/*
+ * What is known of one connection and too much for the table.
+ */
+
+#define MAX_TEXT_BYTES 1024
+#define MAX_CLOSE_REASON_BYTES 123
+
+static GVariant *
+wsm_exporter_pack_heartbeat (WsmHeartbeat *heartbeat)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "mode", "u", (guint32) wsm_heartbeat_get_mode (heartbeat) + 1);
+  g_variant_dict_insert (&dict, "interval", "u", wsm_heartbeat_get_interval (heartbeat));
+  g_variant_dict_insert (&dict, "timeout", "u", wsm_heartbeat_get_timeout (heartbeat));
+  g_variant_dict_insert (&dict, "max-missed", "u", wsm_heartbeat_get_max_missed (heartbeat));
+  g_variant_dict_insert (&dict, "jitter", "d", wsm_heartbeat_get_jitter (heartbeat));
+  g_variant_dict_insert (&dict, "idle-only", "b", wsm_heartbeat_get_idle_only (heartbeat));
+  g_variant_dict_insert (&dict, "reply-match", "u",
+                         (guint32) wsm_heartbeat_get_reply_match (heartbeat) + 1);
+  g_variant_dict_insert (&dict, "hide-reply", "b", wsm_heartbeat_get_hide_reply (heartbeat));
+  g_variant_dict_insert (&dict, "liveness", "u",
+                         (guint32) wsm_heartbeat_get_liveness (heartbeat) + 1);
+  g_variant_dict_insert (&dict, "worst-case-detection", "u",
+                         wsm_heartbeat_worst_case_detection (heartbeat));
+
+  return g_variant_dict_end (&dict);
+}
+
+static GVariant *
+wsm_exporter_pack_backoff (WsmBackoff *backoff)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "initial", "u", wsm_backoff_get_initial (backoff));
+  g_variant_dict_insert (&dict, "max", "u", wsm_backoff_get_max (backoff));
+  g_variant_dict_insert (&dict, "factor", "d", wsm_backoff_get_factor (backoff));
+  g_variant_dict_insert (&dict, "max-attempts", "u", wsm_backoff_get_max_attempts (backoff));
+  g_variant_dict_insert (&dict, "max-elapsed", "u", wsm_backoff_get_max_elapsed (backoff));
+  g_variant_dict_insert (&dict, "stable-after", "u", wsm_backoff_get_stable_after (backoff));
+
+  return g_variant_dict_end (&dict);
+}
+
+static GVariant *
+wsm_exporter_pack_latency (WsmLatency *latency)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "last", "d", wsm_latency_get_last (latency));
+  g_variant_dict_insert (&dict, "smoothed", "d", wsm_latency_get_smoothed (latency));
+  g_variant_dict_insert (&dict, "variation", "d", wsm_latency_get_variation (latency));
+  g_variant_dict_insert (&dict, "min", "d", wsm_latency_get_min (latency));
+  g_variant_dict_insert (&dict, "max", "d", wsm_latency_get_max (latency));
+  g_variant_dict_insert (&dict, "p50", "d", wsm_latency_get_p50 (latency));
+  g_variant_dict_insert (&dict, "p95", "d", wsm_latency_get_p95 (latency));
+  g_variant_dict_insert (&dict, "p99", "d", wsm_latency_get_p99 (latency));
+  g_variant_dict_insert (&dict, "loss", "d", wsm_latency_get_loss (latency));
+  g_variant_dict_insert (&dict, "count", "t", wsm_latency_get_count (latency));
+
+  return g_variant_dict_end (&dict);
+}
+
+static void
+wsm_exporter_add_text (GVariantDict *details,
+                       const char   *key,
+                       const char   *text,
+                       gsize         max_bytes)
+{
+  g_autofree char *clean = NULL;
+
+  if (text == NULL || *text == '\0')
+    return;
+  clean = wsm_address_clean_text (text, -1, max_bytes);
+  g_variant_dict_insert (details, key, "s", clean);
+}
+
+/*
+ * wsm_exporter_pack_details:
+ *
+ * Returns: (transfer floating): what GetDetails gives of one
+ */
+GVariant *
+wsm_exporter_pack_details (const WsmExhibit *exhibit,
+                           WsmConnection    *connection)
+{
+  GVariantDict details;
+  guint close_code = wsm_connection_get_close_code (connection);
+
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert_value (&details, "heartbeat",
+                               wsm_exporter_pack_heartbeat (
+                                 wsm_connection_get_heartbeat (connection)));
+  g_variant_dict_insert_value (&details, "backoff",
+                               wsm_exporter_pack_backoff (wsm_connection_get_backoff (connection)));
+  if (wsm_connection_get_round_trip (connection) >= 0.0)
+    g_variant_dict_insert_value (&details, "latency",
+                                 wsm_exporter_pack_latency (
+                                   wsm_connection_get_latency (connection)));
+
+  wsm_exporter_add_text (&details, "protocol", wsm_connection_get_protocol (connection),
+                         MAX_TEXT_BYTES);
+  wsm_exporter_add_text (&details, "extensions", wsm_connection_get_extensions (connection),
+                         MAX_TEXT_BYTES);
+  wsm_exporter_add_text (&details, "remote-address",
+                         wsm_connection_get_remote_address (connection), MAX_TEXT_BYTES);
+
+  if (close_code != 0)
+    g_variant_dict_insert (&details, "close-code", "u", close_code);
+  if (exhibit->payload_capture > 0)
+    wsm_exporter_add_text (&details, "close-reason", wsm_connection_get_close_reason (connection),
+                           MAX_CLOSE_REASON_BYTES);
+  g_variant_dict_insert (&details, "liveness-source", "u",
+                         (guint32) wsm_connection_get_liveness_source (connection));
+  g_variant_dict_insert (&details, "max-message-size", "t",
+                         wsm_connection_get_max_message_size (connection));
+  g_variant_dict_insert (&details, "outbox-limit", "t",
+                         wsm_connection_get_outbox_limit (connection));
+  g_variant_dict_insert (&details, "buffered", "t", wsm_connection_get_buffered (connection));
+  g_variant_dict_insert (&details, "connect-timeout", "u",
+                         wsm_connection_get_connect_timeout (connection));
+  g_variant_dict_insert (&details, "close-timeout", "u",
+                         wsm_connection_get_close_timeout (connection));
+
+  return g_variant_dict_end (&details);
+}
