@@ -6,6 +6,7 @@
 
 #include "wsi-source.h"
 
+#include "wsi-link.h"
 #include "wsi-table.h"
 
 G_BEGIN_DECLS
@@ -15,14 +16,16 @@ G_BEGIN_DECLS
 WsiSource *wsi_source_new              (WsiSourceKind  kind,
                                         GVariant      *about) G_GNUC_WARN_UNUSED_RESULT;
 
+void       wsi_source_connect          (WsiSource     *self,
+                                        GIOStream     *stream);
+WsiLink   *wsi_source_get_link         (WsiSource     *self);
+
 WsiTable  *wsi_source_get_table        (WsiSource     *self);
 gint64     wsi_source_get_offset       (WsiSource     *self);
 void       wsi_source_set_offset       (WsiSource     *self,
                                         gint64         offset_us);
 void       wsi_source_set_loading      (WsiSource     *self,
                                         gboolean       loading);
-void       wsi_source_set_followed     (WsiSource     *self,
-                                        WsiConnection *followed);
 /* error (nullable): a sentence. */
 void       wsi_source_set_gone         (WsiSource     *self,
                                         const char    *error);
