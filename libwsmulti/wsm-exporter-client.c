@@ -26,6 +26,9 @@
 #define MAX_CALLS_AT_ONCE 400
 #define MAX_CALLS_A_SECOND 200
 
+/* An inspector that takes longer to say who it is keeps a thread of GIO's busy. */
+#define AUTHENTICATION_TIMEOUT_S 30
+
 struct _WsmExporterClient
 {
   guint ref_count;
@@ -34,6 +37,7 @@ struct _WsmExporterClient
   const WsmExporterClientOwner *funcs; /* (unowned) */
   gpointer owner;                      /* (unowned) */
 
+  GSocket *socket;           /* (owned) */
   GDBusConnection *bus;      /* (owned) (nullable): NULL until it is authenticated */
   GCancellable *cancellable; /* (owned) */
   guint pool_registration;
@@ -75,6 +79,7 @@ wsm_exporter_client_unref (WsmExporterClient *self)
     return;
 
   g_assert (self->watch == NULL);
+  g_clear_object (&self->socket);
   g_clear_object (&self->bus);
   g_clear_object (&self->cancellable);
   g_free (self);
@@ -308,6 +313,7 @@ wsm_exporter_client_bus_ready_cb (GObject      *source,
     {
       context = wsm_pool_get_context (self->exhibit->pool);
       self->bus = g_steal_pointer (&bus);
+      g_socket_set_timeout (self->socket, 0);
       g_main_context_push_thread_default (context);
       self->pool_registration = wsm_exporter_client_register (self, &wsm_dbus_pool1_interface);
       if (self->exhibit->allow_control)
@@ -335,7 +341,7 @@ wsm_exporter_client_bus_ready_cb (GObject      *source,
 /*
  * wsm_exporter_client_new:
  * @exhibit: what it may see; outlives it until it is closed
- * @stream: a connected local stream socket
+ * @stream: a socket connection of a local stream socket
  *
  * Begins to serve an inspector.
  */
@@ -354,6 +360,8 @@ wsm_exporter_client_new (const WsmExhibit             *exhibit,
   self->exhibit = exhibit;
   self->funcs = funcs;
   self->owner = owner;
+  self->socket = g_object_ref (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
+  g_socket_set_timeout (self->socket, AUTHENTICATION_TIMEOUT_S);
   self->cancellable = g_cancellable_new ();
   self->watch = wsm_exporter_watch_new (exhibit, &wsm_exporter_client_watch_funcs, self);
   self->tokens = MAX_CALLS_AT_ONCE;

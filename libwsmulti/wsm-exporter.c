@@ -7,7 +7,9 @@
 #include "wsm-exporter.h"
 
 #include "wsm-error.h"
+#include "wsm-exporter-announcer.h"
 #include "wsm-exporter-client.h"
+#include "wsm-exporter-environment.h"
 #include "wsm-pool-list.h"
 #include "wsm-pool-private.h"
 
@@ -38,7 +40,8 @@
  * ```
  *
  * A program need not do that to be looked into: with `WSMULTI_INSPECT=1` in its environment, each
- * of its pools is shown, to be looked at only.
+ * of its pools is shown, to be looked at only, until an exporter of its own announces the same
+ * pool.
  *
  * An exporter belongs to the thread of its pool. It keeps the pool as little alive as the pool
  * keeps it, and once either of them is gone, nothing is shown any more.
@@ -57,6 +60,8 @@ struct _WsmExporter
 
   GPtrArray *clients; /* (owned) (element-type WsmExporterClient) */
   guint n_clients;    /* of those, the ones that are ready */
+
+  WsmExporterAnnouncer *announcer; /* (owned) (nullable) */
 };
 
 typedef enum
@@ -169,6 +174,7 @@ wsm_exporter_pool_gone_cb (gpointer observer)
   g_autoptr (WsmExporter) self = g_object_ref (observer);
 
   wsm_exporter_drop_clients (self);
+  g_clear_pointer (&self->announcer, wsm_exporter_announcer_stop);
   self->exhibit.pool = NULL;
   wsm_exporter_update_n_clients (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POOL]);
@@ -184,6 +190,12 @@ static const WsmPoolObserver wsm_exporter_pool_observer = {
 
 /* Its own life. */
 
+static GIOStream *
+wsm_exporter_announcer_found_cb (gpointer owner)
+{
+  return wsm_exporter_connect_client (WSM_EXPORTER (owner), NULL);
+}
+
 static void
 wsm_exporter_constructed (GObject *object)
 {
@@ -191,11 +203,19 @@ wsm_exporter_constructed (GObject *object)
 
   G_OBJECT_CLASS (wsm_exporter_parent_class)->constructed (object);
 
-  if (self->exhibit.pool != NULL && wsm_pool_may_be_called (self->exhibit.pool) &&
-      wsm_pool_get_scheduler (self->exhibit.pool) != NULL)
-    wsm_pool_add_observer (self->exhibit.pool, &wsm_exporter_pool_observer, self);
-  else
-    self->exhibit.pool = NULL;
+  if (self->exhibit.pool == NULL || !wsm_pool_may_be_called (self->exhibit.pool) ||
+      wsm_pool_get_scheduler (self->exhibit.pool) == NULL)
+    {
+      self->exhibit.pool = NULL;
+      return;
+    }
+
+  wsm_pool_add_observer (self->exhibit.pool, &wsm_exporter_pool_observer, self);
+  if (!self->announce)
+    return;
+  wsm_exporter_environment_step_back (self->exhibit.pool);
+  self->announcer = wsm_exporter_announcer_new (&self->exhibit, wsm_exporter_announcer_found_cb,
+                                                self);
 }
 
 static void
@@ -203,6 +223,7 @@ wsm_exporter_dispose (GObject *object)
 {
   WsmExporter *self = WSM_EXPORTER (object);
 
+  g_clear_pointer (&self->announcer, wsm_exporter_announcer_stop);
   wsm_exporter_drop_clients (self);
   if (self->exhibit.pool != NULL)
     wsm_pool_remove_observer (self->exhibit.pool, self);
