@@ -1,0 +1,186 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "wsi-sparkline.h"
+
+#include "wsi-format.h"
+#include "wsi-swatch.h"
+#include "wsi-widgets.h"
+
+#include <glib/gi18n-lib.h>
+
+#include <math.h>
+
+/* Whole pixels, so that each bar is sharp. */
+#define BAR_WIDTH 2
+#define BAR_STEP 3
+#define MIN_BAR_HEIGHT 2
+/* What is missing in the middle of the bar of a missed beat. */
+#define BREAK_HEIGHT 4
+
+struct _WsiSparkline
+{
+  WsiCell parent_instance;
+
+  GtkWidget *missed_swatch; /* (owned) */
+  WsiBeats *beats;          /* (owned) (nullable) */
+  guint64 n_ever;
+};
+
+G_DEFINE_FINAL_TYPE (WsiSparkline, wsi_sparkline, WSI_TYPE_CELL)
+
+static char *
+wsi_sparkline_describe (WsiBeats *beats)
+{
+  guint n_beats = wsi_beats_get_n (beats);
+  guint n_answered = 0;
+  g_autofree char *longest = wsi_format_round_trip (wsi_beats_get_max (beats));
+
+  for (guint i = 0; i < n_beats; i++)
+    n_answered += wsi_beats_get (beats, i) >= 0.0;
+  if (n_beats == 0)
+    return g_strdup (_("No beats yet"));
+  if (n_answered == 0)
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "The last beat was not answered",
+                                         "None of the last %u beats was answered", n_beats),
+                            n_beats);
+  /* Translators: how many of the last heartbeats were answered, and the longest round trip. */
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                       "%u of the last %u beat answered, in %s at most",
+                                       "%u of the last %u beats answered, in %s at most",
+                                       n_beats),
+                          n_answered, n_beats, longest);
+}
+
+static gboolean
+wsi_sparkline_refresh (WsiCell       *cell,
+                       WsiConnection *connection,
+                       gint64         now_us)
+{
+  WsiSparkline *self = WSI_SPARKLINE (cell);
+  WsiBeats *beats = wsi_connection_get_beats (connection);
+
+  if (!g_set_object (&self->beats, beats) && self->n_ever == wsi_beats_get_n_ever (beats))
+    return FALSE;
+  self->n_ever = wsi_beats_get_n_ever (beats);
+  /* Not shown, but said. */
+  wsi_cell_take_text (cell, wsi_sparkline_describe (beats));
+  return TRUE;
+}
+
+static void
+wsi_sparkline_reset (WsiCell *cell)
+{
+  g_clear_object (&WSI_SPARKLINE (cell)->beats);
+}
+
+static void
+wsi_sparkline_draw_bar (GtkSnapshot   *snapshot,
+                        const GdkRGBA *color,
+                        int            x,
+                        int            y,
+                        int            height)
+{
+  gtk_snapshot_append_color (snapshot, color,
+                             &GRAPHENE_RECT_INIT ((float) x, (float) y, BAR_WIDTH,
+                                                  (float) height));
+}
+
+static void
+wsi_sparkline_draw (WsiCell     *cell,
+                    GtkSnapshot *snapshot,
+                    int          width,
+                    int          height)
+{
+  WsiSparkline *self = WSI_SPARKLINE (cell);
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  guint n_beats = self->beats != NULL ? wsi_beats_get_n (self->beats) : 0;
+  double max = n_beats > 0 ? wsi_beats_get_max (self->beats) : 0.0;
+  guint n_bars = MIN (n_beats, (guint) (MAX (width, 0) / BAR_STEP));
+  GdkRGBA color;
+  GdkRGBA missed_color;
+
+  wsi_widgets_get_color (GTK_WIDGET (self), &color);
+  wsi_widgets_get_color (self->missed_swatch, &missed_color);
+  for (guint i = 0; i < n_bars; i++)
+    {
+      double round_trip = wsi_beats_get (self->beats, n_beats - 1 - i);
+      int x = is_rtl ? (int) i * BAR_STEP : width - BAR_WIDTH - (int) i * BAR_STEP;
+
+      if (round_trip < 0.0)
+        {
+          int part = (height - BREAK_HEIGHT) / 2;
+
+          wsi_sparkline_draw_bar (snapshot, &missed_color, x, 0, part);
+          wsi_sparkline_draw_bar (snapshot, &missed_color, x, height - part, part);
+        }
+      else
+        {
+          double ratio = max > 0.0 ? round_trip / max : 0.0;
+          int bar_height = MAX ((int) lrint (ratio * height), MIN_BAR_HEIGHT);
+
+          wsi_sparkline_draw_bar (snapshot, &color, x, height - bar_height, bar_height);
+        }
+    }
+}
+
+static void
+wsi_sparkline_measure (GtkWidget      *widget,
+                       GtkOrientation  orientation,
+                       int             for_size,
+                       int            *minimum,
+                       int            *natural,
+                       int            *minimum_baseline,
+                       int            *natural_baseline)
+{
+  GTK_WIDGET_CLASS (wsi_sparkline_parent_class)->measure (widget, orientation, for_size, minimum,
+                                                          natural, minimum_baseline,
+                                                          natural_baseline);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    *minimum = *natural = WSI_BEATS_CAPACITY * BAR_STEP - (BAR_STEP - BAR_WIDTH);
+}
+
+static void
+wsi_sparkline_dispose (GObject *object)
+{
+  WsiSparkline *self = WSI_SPARKLINE (object);
+
+  g_clear_pointer (&self->missed_swatch, gtk_widget_unparent);
+  g_clear_object (&self->beats);
+
+  G_OBJECT_CLASS (wsi_sparkline_parent_class)->dispose (object);
+}
+
+static void
+wsi_sparkline_class_init (WsiSparklineClass *klass)
+{
+  WsiCellClass *cell_class = WSI_CELL_CLASS (klass);
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  cell_class->draw = wsi_sparkline_draw;
+  cell_class->refresh = wsi_sparkline_refresh;
+  cell_class->reset = wsi_sparkline_reset;
+
+  object_class->dispose = wsi_sparkline_dispose;
+
+  widget_class->measure = wsi_sparkline_measure;
+
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_set_css_name (widget_class, "wsi-sparkline");
+}
+
+static void
+wsi_sparkline_init (WsiSparkline *self)
+{
+  self->missed_swatch = wsi_swatch_new (GTK_WIDGET (self), "state-failed");
+}
+
+GtkWidget *
+wsi_sparkline_new (void)
+{
+  return g_object_new (WSI_TYPE_SPARKLINE, NULL);
+}

@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "wsi-cell.h"
+#include "wsi-order.h"
+#include "wsi-source.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* What of a list is in view: it keeps those cells fresh, and only those, and asks the source for
+ * their rows and no others. One timer, while the list is on the screen, does all of it. */
+#define WSI_TYPE_VIEW (wsi_view_get_type ())
+
+G_DECLARE_FINAL_TYPE (WsiView, wsi_view, WSI, VIEW, GObject)
+
+WsiView *wsi_view_new          (GtkWidget     *widget,
+                                GtkAdjustment *adjustment,
+                                WsiOrder      *order) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Begins and ends with the widget being mapped. */
+void     wsi_view_start        (WsiView       *self);
+void     wsi_view_stop         (WsiView       *self);
+void     wsi_view_set_source   (WsiView       *self,
+                                WsiSource     *source);
+
+void     wsi_view_add_cell     (WsiView       *self,
+                                WsiCell       *cell);
+void     wsi_view_remove_cell  (WsiView       *self,
+                                WsiCell       *cell);
+/* The cell has another connection. */
+void     wsi_view_update_cell  (WsiView       *self,
+                                WsiCell       *cell);
+/* Any cell in the row at a height of the widget, or of a connection, that is in view. */
+WsiCell *wsi_view_find_at      (WsiView       *self,
+                                double         y);
+WsiCell *wsi_view_find         (WsiView       *self,
+                                WsiConnection *connection);
+GPtrArray *wsi_view_get_cells  (WsiView       *self);
+
+G_END_DECLS
