@@ -213,3 +213,17 @@ wsm_cli_columns_state_colour (WsiState state)
 {
   return wsm_cli_columns_get_state_style (state)->colour;
 }
+
+/**
+ * wsm_cli_columns_state_name:
+ * @state: a state
+ *
+ * Gets the word for a state.
+ *
+ * Returns: the word
+ */
+const char *
+wsm_cli_columns_state_name (WsiState state)
+{
+  return wsm_cli_columns_get_state_style (state)->name;
+}

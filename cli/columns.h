@@ -37,5 +37,6 @@ typedef struct
 
 const WsmCliColumn *wsm_cli_columns_get          (WsmCliColumnId    id);
 const char         *wsm_cli_columns_state_colour (WsiState          state);
+const char         *wsm_cli_columns_state_name   (WsiState          state);
 
 G_END_DECLS

@@ -37,6 +37,8 @@ WsmCliExit wsm_cli_complain (WsmCliExit    status,
 /* One a command; main.c holds the table. */
 WsmCliExit wsm_cli_serve    (int           argc,
                              char        **argv);
+WsmCliExit wsm_cli_top      (int           argc,
+                             char        **argv);
 WsmCliExit wsm_cli_watch    (int           argc,
                              char        **argv);
 

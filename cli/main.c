@@ -12,6 +12,7 @@
 static const WsmCliCommand commands[] =
 {
   { "serve", "Run an echo server that misbehaves on request", wsm_cli_serve },
+  { "top", "Look into running programs and show how alive their connections are", wsm_cli_top },
   { "watch", "Keep connections open and show how alive they are", wsm_cli_watch },
 };
 

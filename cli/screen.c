@@ -59,8 +59,8 @@ wsm_cli_screen_look_at_size (WsmCliScreen *self)
       if (size.ws_col > 0)
         self->view.n_columns = size.ws_col;
       /* One less, for the line of the cursor. */
-      if (size.ws_row > 1)
-        self->view.n_rows = size.ws_row - 1;
+      if (size.ws_row > 0)
+        self->view.n_rows = MAX (size.ws_row - 1, 1);
     }
 }
 
