@@ -641,3 +641,34 @@ wsm_address_clean_text (const char *text,
 
   return g_string_free (g_steal_pointer (&result), FALSE);
 }
+
+gboolean
+wsm_address_holds_token (const char *text)
+{
+  return wsm_address_looks_like_token (text, strlen (text));
+}
+
+char *
+wsm_address_scrub_text (const char *text,
+                        gsize       max_bytes)
+{
+  g_autofree char *clean = wsm_address_clean_text (text, -1, max_bytes);
+  g_autoptr (GString) result = g_string_new (NULL);
+
+  for (const char *word = clean; *word != '\0';)
+    {
+      gsize length = strcspn (word, " ");
+
+      if (wsm_address_looks_like_token (word, length) || memchr (word, '@', length) != NULL ||
+          g_strstr_len (word, (gssize) length, "://") != NULL)
+        g_string_append (result, HIDDEN);
+      else
+        g_string_append_len (result, word, (gssize) length);
+
+      word += length;
+      if (*word == ' ')
+        g_string_append_c (result, *word++);
+    }
+
+  return g_string_free (g_steal_pointer (&result), FALSE);
+}

@@ -30,4 +30,12 @@ char     *wsm_address_clean_text       (const char         *text,
                                         gssize              length,
                                         gsize               max_bytes) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether something in it looks like a token: long, and without a space. */
+gboolean  wsm_address_holds_token      (const char         *text);
+
+/* The same as clean_text, without words that look like a token or a URI: for the text of an error,
+ * which may quote what it is about. */
+char     *wsm_address_scrub_text       (const char         *text,
+                                        gsize               max_bytes) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -55,6 +55,7 @@ void
 wsm_connection_notify (WsmConnection         *self,
                        WsmConnectionProperty  property)
 {
+  wsm_connection_observe (self, figures_moved);
   g_object_notify_by_pspec (G_OBJECT (self), wsm_connection_properties[property]);
 }
 
@@ -444,6 +445,19 @@ wsm_connection_judge (WsmConnection   *self,
     }
 }
 
+static char *
+wsm_connection_explain_end (WsmConnection *self,
+                            const char    *cause,
+                            gboolean       is_late)
+{
+  if (is_late)
+    return g_strdup_printf ("no success for %u ms, the time allowed; the last attempt: %s",
+                            wsm_backoff_get_max_elapsed (self->backoff), cause);
+
+  return g_strdup_printf ("%u of %u attempts used up; the last one: %s", self->n_failures,
+                          wsm_backoff_get_max_attempts (self->backoff), cause);
+}
+
 /* Turns reason into the one that says that trying has ended, if it has. */
 static gboolean
 wsm_connection_gives_up (WsmConnection  *self,
@@ -454,6 +468,8 @@ wsm_connection_gives_up (WsmConnection  *self,
   guint max_elapsed_ms = wsm_backoff_get_max_elapsed (self->backoff);
   g_autofree char *cause = NULL;
   g_autofree char *detail = NULL;
+  g_autofree char *public_cause = NULL;
+  g_autofree char *public_detail = NULL;
   gint64 elapsed_ms = 0;
   gboolean is_late;
 
@@ -465,16 +481,14 @@ wsm_connection_gives_up (WsmConnection  *self,
 
   (*reason)->attempt = 0;
   cause = wsm_reason_to_string (*reason);
-  if (is_late)
-    detail = g_strdup_printf ("no success for %u ms, the time allowed; the last attempt: %s",
-                              max_elapsed_ms, cause);
-  else
-    detail = g_strdup_printf ("%u of %u attempts used up; the last one: %s",
-                              self->n_failures, max_attempts, cause);
+  detail = wsm_connection_explain_end (self, cause, is_late);
+  public_cause = wsm_reason_to_public_string (*reason);
+  public_detail = wsm_connection_explain_end (self, public_cause, is_late);
 
   wsm_reason_free (*reason);
   *reason = wsm_reason_new (WSM_REASON_CODE_GAVE_UP);
   wsm_reason_set_detail (*reason, detail);
+  wsm_reason_set_public_detail (*reason, public_detail);
   wsm_connection_take_error (self, g_error_new (WSM_ERROR, WSM_ERROR_GAVE_UP, "%s: %s",
                                                 self->name, detail));
   return TRUE;

@@ -126,7 +126,7 @@ wsm_exporter_pack_figures (GArray *figures)
 char *
 wsm_exporter_explain (const WsmReason *reason)
 {
-  return wsm_reason_to_string (reason);
+  return wsm_reason_to_public_string (reason);
 }
 
 static GVariant *

@@ -29,11 +29,15 @@ struct _WsmReason
   guint delay_bound_ms; /* the longest delay that chance could have picked */
 
   char *detail; /* (owned) (nullable): one line of valid UTF-8, without control characters */
+  char *public_detail; /* (owned) (nullable): what others than the app may see of it */
 };
 
 WsmReason *wsm_reason_new        (WsmReasonCode    code) G_GNUC_WARN_UNUSED_RESULT;
 WsmReason *wsm_reason_new_from   (const WsmReason *other) G_GNUC_WARN_UNUSED_RESULT;
 void       wsm_reason_set_detail (WsmReason       *self,
                                   const char      *detail);
+void       wsm_reason_set_public_detail (WsmReason *self,
+                                         const char *detail);
+char      *wsm_reason_to_public_string (const WsmReason *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

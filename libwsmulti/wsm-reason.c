@@ -244,11 +244,12 @@ wsm_reason_append_deadline (const WsmReason *self,
 
 /* A server's words beside an HTTP status are most often the ones that belong to it anyway. */
 static gboolean
-wsm_reason_has_said_detail (const WsmReason *self)
+wsm_reason_has_said (const WsmReason *self,
+                     const char      *detail)
 {
-  return self->detail == NULL ||
+  return detail == NULL ||
          (self->http_status != 0 &&
-          g_strcmp0 (self->detail, wsm_reason_name_http_status (self->http_status)) == 0);
+          g_strcmp0 (detail, wsm_reason_name_http_status (self->http_status)) == 0);
 }
 
 static void
@@ -277,6 +278,40 @@ wsm_reason_append_outlook (const WsmReason *self,
   g_string_append_c (text, ')');
 }
 
+static char *
+wsm_reason_write (const WsmReason *self,
+                  const char      *detail)
+{
+  g_autoptr (GEnumClass) codes = NULL;
+  GString *text = NULL;
+  GEnumValue *value;
+  gboolean has_parts = FALSE;
+
+  codes = g_type_class_ref (WSM_TYPE_REASON_CODE);
+  value = g_enum_get_value (codes, (int) self->code);
+  text = g_string_new (value != NULL ? value->value_nick : "unknown");
+
+  if (self->code == WSM_REASON_CODE_RETRYING && self->attempt > 0)
+    {
+      wsm_reason_begin_part (text, &has_parts);
+      g_string_append_printf (text, "attempt %u", self->attempt);
+    }
+
+  wsm_reason_append_life (self, text, &has_parts);
+  wsm_reason_append_answer (self, text, &has_parts);
+  wsm_reason_append_deadline (self, text, &has_parts);
+
+  if (!wsm_reason_has_said (self, detail))
+    {
+      wsm_reason_begin_part (text, &has_parts);
+      g_string_append (text, detail);
+    }
+
+  wsm_reason_append_outlook (self, text);
+
+  return g_string_free (text, FALSE);
+}
+
 /* The caller fills the numbers before anybody else sees the reason. */
 WsmReason *
 wsm_reason_new (WsmReasonCode code)
@@ -297,6 +332,7 @@ wsm_reason_new_from (const WsmReason *other)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->detail = g_strdup (other->detail);
+  self->public_detail = g_strdup (other->public_detail);
 
   return self;
 }
@@ -340,23 +376,20 @@ wsm_reason_free (WsmReason *self)
     return;
 
   g_clear_pointer (&self->detail, g_free);
+  g_clear_pointer (&self->public_detail, g_free);
   g_free (self);
 }
 
-/* Only for whoever makes the reason, before anybody else sees it. Any bytes will do: what is
- * kept is valid UTF-8, one line, without anything that could reorder the text around it. */
-void
-wsm_reason_set_detail (WsmReason  *self,
-                       const char *detail)
+/* Any bytes will do: what comes out is valid UTF-8, one line, without anything that could reorder
+ * the text around it. */
+static char *
+wsm_reason_clean_detail (const char *detail)
 {
   g_autofree char *valid = NULL;
   g_autoptr (GString) clean = NULL;
 
-  g_return_if_fail (self != NULL);
-
-  g_clear_pointer (&self->detail, g_free);
   if (detail == NULL)
-    return;
+    return NULL;
 
   valid = g_utf8_make_valid (detail, -1);
   clean = g_string_new (NULL);
@@ -374,8 +407,30 @@ wsm_reason_set_detail (WsmReason  *self,
     }
 
   g_strstrip (clean->str);
-  if (clean->str[0] != '\0')
-    self->detail = g_strdup (clean->str);
+
+  return clean->str[0] != '\0' ? g_strdup (clean->str) : NULL;
+}
+
+/* Only for whoever makes the reason, before anybody else sees it. */
+void
+wsm_reason_set_detail (WsmReason  *self,
+                       const char *detail)
+{
+  g_return_if_fail (self != NULL);
+
+  g_free (self->detail);
+  self->detail = wsm_reason_clean_detail (detail);
+}
+
+/* Likewise. It must not hold what could be a secret of the app; without it others see none. */
+void
+wsm_reason_set_public_detail (WsmReason  *self,
+                              const char *detail)
+{
+  g_return_if_fail (self != NULL);
+
+  g_free (self->public_detail);
+  self->public_detail = wsm_reason_clean_detail (detail);
 }
 
 /**
@@ -598,34 +653,16 @@ wsm_reason_get_detail (const WsmReason *self)
 char *
 wsm_reason_to_string (const WsmReason *self)
 {
-  g_autoptr (GEnumClass) codes = NULL;
-  GString *text = NULL;
-  GEnumValue *value;
-  gboolean has_parts = FALSE;
-
   g_return_val_if_fail (self != NULL, NULL);
 
-  codes = g_type_class_ref (WSM_TYPE_REASON_CODE);
-  value = g_enum_get_value (codes, (int) self->code);
-  text = g_string_new (value != NULL ? value->value_nick : "unknown");
+  return wsm_reason_write (self, self->detail);
+}
 
-  if (self->code == WSM_REASON_CODE_RETRYING && self->attempt > 0)
-    {
-      wsm_reason_begin_part (text, &has_parts);
-      g_string_append_printf (text, "attempt %u", self->attempt);
-    }
+/* The same for others than the app. */
+char *
+wsm_reason_to_public_string (const WsmReason *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
 
-  wsm_reason_append_life (self, text, &has_parts);
-  wsm_reason_append_answer (self, text, &has_parts);
-  wsm_reason_append_deadline (self, text, &has_parts);
-
-  if (!wsm_reason_has_said_detail (self))
-    {
-      wsm_reason_begin_part (text, &has_parts);
-      g_string_append (text, self->detail);
-    }
-
-  wsm_reason_append_outlook (self, text);
-
-  return g_string_free (text, FALSE);
+  return wsm_reason_write (self, self->public_detail);
 }

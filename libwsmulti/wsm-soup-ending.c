@@ -27,6 +27,7 @@ wsm_soup_ending_set (WsmEnding     *self,
                      const GError  *error)
 {
   g_autofree char *detail = NULL;
+  g_autofree char *public_detail = NULL;
 
   memset (self, 0, sizeof *self);
   self->reason = wsm_reason_new (code);
@@ -37,6 +38,13 @@ wsm_soup_ending_set (WsmEnding     *self,
   self->error = g_error_copy (error);
   detail = wsm_address_clean_text (error->message, -1, MAX_DETAIL_LENGTH);
   wsm_reason_set_detail (self->reason, detail);
+
+  /* libsoup may quote a header or a URI; these may not. */
+  if (error->domain != G_IO_ERROR && error->domain != G_RESOLVER_ERROR &&
+      error->domain != G_TLS_ERROR)
+    return;
+  public_detail = wsm_address_scrub_text (error->message, MAX_DETAIL_LENGTH);
+  wsm_reason_set_public_detail (self->reason, public_detail);
 }
 
 static void
@@ -221,6 +229,7 @@ wsm_soup_ending_read_response (WsmEnding   *self,
 {
   guint status = soup_message_get_status (message);
   g_autofree char *phrase = NULL;
+  g_autofree char *public_phrase = NULL;
   g_autofree char *text = NULL;
 
   g_return_if_fail (self != NULL);
@@ -249,8 +258,11 @@ wsm_soup_ending_read_response (WsmEnding   *self,
     }
 
   self->reason->http_status = status;
-  if (*phrase != '\0')
-    wsm_reason_set_detail (self->reason, phrase);
+  if (*phrase == '\0')
+    return;
+  wsm_reason_set_detail (self->reason, phrase);
+  public_phrase = wsm_address_scrub_text (phrase, MAX_DETAIL_LENGTH);
+  wsm_reason_set_public_detail (self->reason, public_phrase);
 }
 
 void
