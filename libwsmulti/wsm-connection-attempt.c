@@ -36,6 +36,8 @@ wsm_connection_granted_cb (WsmTicket *ticket,
   self->transport = self->host->make_transport (self->host);
   wsm_transport_connect_sink (self->transport, &wsm_connection_sink, self);
   wsm_transport_set_max_message_size (self->transport, self->max_message_size);
+  if (self->host->observer != NULL)
+    wsm_transport_want_handshake (self->transport);
   wsm_connection_arm (self, self->connect_timeout_ms);
   wsm_transport_open (self->transport, message, self->origin,
                       (const char * const *) self->protocols);

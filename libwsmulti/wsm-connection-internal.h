@@ -160,6 +160,7 @@ struct _WsmConnection
   /* For those who look on. */
   WsmJournal *journal;   /* (owned) (nullable): while somebody does */
   gsize payload_capture; /* how much of each frame they want */
+  WsmHandshakeRecord *handshake; /* (owned) (nullable): the last one that they saw answered */
 
   /* Facts, of the last socket where there is none now. */
   guint close_code;

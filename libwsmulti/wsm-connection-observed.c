@@ -108,8 +108,26 @@ wsm_connection_get_journal (WsmConnection *self)
   return self->journal;
 }
 
+/*
+ * wsm_connection_get_handshake:
+ *
+ * Returns: (transfer none) (nullable): the last handshake that was answered while somebody looked
+ *   on
+ */
+WsmHandshakeRecord *
+wsm_connection_get_handshake (WsmConnection *self)
+{
+  return self->handshake;
+}
+
+/*
+ * wsm_connection_forget_observed:
+ *
+ * Nobody looks on any more.
+ */
 void
-wsm_connection_drop_journal (WsmConnection *self)
+wsm_connection_forget_observed (WsmConnection *self)
 {
   g_clear_pointer (&self->journal, wsm_journal_free);
+  g_clear_pointer (&self->handshake, wsm_handshake_record_unref);
 }

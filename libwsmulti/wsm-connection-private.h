@@ -102,6 +102,7 @@ void         wsm_connection_set_capture        (WsmConnection  *self,
                                                 gsize           payload_capture);
 WsmJournal  *wsm_connection_ensure_journal     (WsmConnection  *self);
 WsmJournal  *wsm_connection_get_journal        (WsmConnection  *self);
-void         wsm_connection_drop_journal       (WsmConnection  *self);
+WsmHandshakeRecord *wsm_connection_get_handshake (WsmConnection  *self);
+void         wsm_connection_forget_observed    (WsmConnection  *self);
 
 G_END_DECLS

@@ -476,12 +476,25 @@ wsm_connection_update_capture (WsmConnection *self)
 /* What the transport says. It does not keep the connection, and who is told may drop it. */
 
 static void
+wsm_connection_learn_handshake (WsmConnection *self,
+                                WsmTransport  *transport)
+{
+  WsmHandshakeRecord *handshake = wsm_transport_get_facts (transport)->handshake;
+
+  if (handshake == NULL || handshake == self->handshake)
+    return;
+  g_clear_pointer (&self->handshake, wsm_handshake_record_unref);
+  self->handshake = wsm_handshake_record_ref (handshake);
+}
+
+static void
 wsm_connection_sink_opened (WsmTransport *transport,
                             gpointer      user_data)
 {
   WsmConnection *self = user_data;
   g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
 
+  wsm_connection_learn_handshake (self, transport);
   wsm_connection_drop_attempt (self);
   wsm_connection_became_open (self);
   if (self->transport == transport && wsm_connection_is_open (self))
@@ -604,6 +617,7 @@ wsm_connection_sink_ended (WsmTransport    *transport,
 {
   WsmConnection *self = user_data;
 
+  wsm_connection_learn_handshake (self, transport);
   self->close_code = ending->reason->close_code;
   g_free (self->close_reason);
   self->close_reason = g_strdup (ending->close_reason);

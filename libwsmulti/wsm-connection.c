@@ -100,6 +100,7 @@ wsm_connection_finalize (GObject *object)
   g_clear_pointer (&self->round_trips, wsm_round_trips_free);
   g_clear_object (&self->latency);
   g_clear_pointer (&self->journal, wsm_journal_free);
+  g_clear_pointer (&self->handshake, wsm_handshake_record_unref);
   g_free (self->close_reason);
 
   G_OBJECT_CLASS (wsm_connection_parent_class)->finalize (object);
@@ -380,7 +381,7 @@ wsm_connection_detach (WsmConnection *self)
 
   wsm_connection_fall_silent (self);
   g_clear_pointer (&self->pulse, wsm_pulse_free);
-  wsm_connection_drop_journal (self);
+  wsm_connection_forget_observed (self);
   wsm_connection_set_capture (self, FALSE, 0);
   self->host = NULL;
   self->id = 0;

@@ -14,6 +14,21 @@
 
 #define MAX_TEXT_BYTES 1024
 #define MAX_CLOSE_REASON_BYTES 123
+#define MAX_DNS_NAMES 100
+
+static void
+wsm_exporter_add_text (GVariantDict *details,
+                       const char   *key,
+                       const char   *text,
+                       gsize         max_bytes)
+{
+  g_autofree char *clean = NULL;
+
+  if (text == NULL || *text == '\0')
+    return;
+  clean = wsm_address_clean_text (text, -1, max_bytes);
+  g_variant_dict_insert (details, key, "s", clean);
+}
 
 static GVariant *
 wsm_exporter_pack_heartbeat (WsmHeartbeat *heartbeat)
@@ -74,18 +89,86 @@ wsm_exporter_pack_latency (WsmLatency *latency)
   return g_variant_dict_end (&dict);
 }
 
-static void
-wsm_exporter_add_text (GVariantDict *details,
-                       const char   *key,
-                       const char   *text,
-                       gsize         max_bytes)
+static GVariant *
+wsm_exporter_pack_headers (GArray *headers)
 {
-  g_autofree char *clean = NULL;
+  GVariantBuilder builder;
 
-  if (text == NULL || *text == '\0')
-    return;
-  clean = wsm_address_clean_text (text, -1, max_bytes);
-  g_variant_dict_insert (details, key, "s", clean);
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ssb)"));
+  for (guint i = 0; i < headers->len; i++)
+    {
+      WsmHandshakeHeader *header = &g_array_index (headers, WsmHandshakeHeader, i);
+
+      g_variant_builder_add (&builder, "(ssb)", header->name,
+                             header->value != NULL ? header->value : "", header->value == NULL);
+    }
+
+  return g_variant_builder_end (&builder);
+}
+
+static GVariant *
+wsm_exporter_pack_handshake (WsmHandshakeRecord *handshake)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "time", "x", handshake->time_us);
+  g_variant_dict_insert (&dict, "status", "u", handshake->status);
+  g_variant_dict_insert (&dict, "reason-phrase", "s", handshake->reason_phrase);
+  g_variant_dict_insert_value (&dict, "request", wsm_exporter_pack_headers (handshake->request));
+  g_variant_dict_insert_value (&dict, "response", wsm_exporter_pack_headers (handshake->response));
+
+  return g_variant_dict_end (&dict);
+}
+
+static void
+wsm_exporter_add_date (GVariantDict *tls,
+                       const char   *key,
+                       GDateTime    *date)
+{
+  if (date != NULL)
+    g_variant_dict_insert (tls, key, "x", g_date_time_to_unix (date));
+}
+
+static GVariant *
+wsm_exporter_pack_tls (GTlsCertificate *certificate)
+{
+  GVariantDict dict;
+  GVariantBuilder names;
+  g_autofree char *subject = g_tls_certificate_get_subject_name (certificate);
+  g_autofree char *issuer = g_tls_certificate_get_issuer_name (certificate);
+  g_autoptr (GDateTime) not_before = g_tls_certificate_get_not_valid_before (certificate);
+  g_autoptr (GDateTime) not_after = g_tls_certificate_get_not_valid_after (certificate);
+  g_autoptr (GPtrArray) dns_names = g_tls_certificate_get_dns_names (certificate);
+  g_autoptr (GByteArray) der = NULL;
+  g_autofree char *sha256 = NULL;
+
+  g_object_get (certificate, "certificate", &der, NULL);
+  g_variant_dict_init (&dict, NULL);
+  wsm_exporter_add_text (&dict, "subject", subject, MAX_TEXT_BYTES);
+  wsm_exporter_add_text (&dict, "issuer", issuer, MAX_TEXT_BYTES);
+  wsm_exporter_add_date (&dict, "not-before", not_before);
+  wsm_exporter_add_date (&dict, "not-after", not_after);
+
+  g_variant_builder_init (&names, G_VARIANT_TYPE ("as"));
+  for (guint i = 0; dns_names != NULL && i < MIN (dns_names->len, MAX_DNS_NAMES); i++)
+    {
+      GBytes *bytes = g_ptr_array_index (dns_names, i);
+      gsize length;
+      const char *data = g_bytes_get_data (bytes, &length);
+      g_autofree char *name = wsm_address_clean_text (data, (gssize) length, MAX_TEXT_BYTES);
+
+      g_variant_builder_add (&names, "s", name);
+    }
+  g_variant_dict_insert_value (&dict, "dns-names", g_variant_builder_end (&names));
+
+  if (der != NULL)
+    {
+      sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, der->data, der->len);
+      g_variant_dict_insert (&dict, "sha256", "s", sha256);
+    }
+
+  return g_variant_dict_end (&dict);
 }
 
 /*
@@ -99,6 +182,9 @@ wsm_exporter_pack_details (const WsmExhibit *exhibit,
 {
   GVariantDict details;
   guint close_code = wsm_connection_get_close_code (connection);
+  WsmHandshakeRecord *handshake = wsm_connection_get_handshake (connection);
+  GTlsCertificate *certificate = wsm_connection_get_tls_peer_certificate (connection);
+  const char *protocol = wsm_connection_get_protocol (connection);
 
   g_variant_dict_init (&details, NULL);
   g_variant_dict_insert_value (&details, "heartbeat",
@@ -111,8 +197,12 @@ wsm_exporter_pack_details (const WsmExhibit *exhibit,
                                  wsm_exporter_pack_latency (
                                    wsm_connection_get_latency (connection)));
 
-  wsm_exporter_add_text (&details, "protocol", wsm_connection_get_protocol (connection),
-                         MAX_TEXT_BYTES);
+  if (handshake != NULL)
+    g_variant_dict_insert_value (&details, "handshake", wsm_exporter_pack_handshake (handshake));
+  if (certificate != NULL)
+    g_variant_dict_insert_value (&details, "tls", wsm_exporter_pack_tls (certificate));
+  if (protocol != NULL && !wsm_address_holds_token (protocol))
+    wsm_exporter_add_text (&details, "protocol", protocol, MAX_TEXT_BYTES);
   wsm_exporter_add_text (&details, "extensions", wsm_connection_get_extensions (connection),
                          MAX_TEXT_BYTES);
   wsm_exporter_add_text (&details, "remote-address",

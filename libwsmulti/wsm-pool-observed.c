@@ -321,7 +321,7 @@ wsm_pool_remove_observer (WsmPool  *self,
   g_clear_pointer (&self->observers, g_array_unref);
   self->host.observer = NULL;
   for (guint i = 0; i < self->connections->len; i++)
-    wsm_connection_drop_journal (g_ptr_array_index (self->connections, i));
+    wsm_connection_forget_observed (g_ptr_array_index (self->connections, i));
 }
 
 /* Everybody sees the same frames, so the one who wants most decides. */

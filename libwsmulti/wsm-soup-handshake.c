@@ -129,18 +129,21 @@ wsm_soup_handshake_message_got_headers_cb (SoupMessage      *message,
 {
   g_auto (WsmEnding) ending = { NULL };
   guint status = soup_message_get_status (message);
+  gboolean may_try_again;
+
+  /* With these libsoup may try once more, with a password. */
+  may_try_again = status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_UNAUTHORIZED;
+  if (!may_try_again)
+    {
+      wsm_soup_ending_read_response (&ending, message);
+      wsm_soup_handshake_report (self, NULL, NULL, &ending);
+    }
 
   /* No handshake uses a connection a second time, but libsoup would keep this one for that. */
   soup_message_headers_replace (soup_message_get_response_headers (message), "Connection",
                                 "close");
-
-  /* With these libsoup may try once more, with a password. */
-  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_UNAUTHORIZED)
-    return;
-
-  wsm_soup_ending_read_response (&ending, message);
-  wsm_soup_handshake_report (self, NULL, NULL, &ending);
-  wsm_soup_handshake_cancel_soon (self);
+  if (!may_try_again)
+    wsm_soup_handshake_cancel_soon (self);
 }
 
 static void

@@ -69,6 +69,20 @@ wsm_soup_transport_learn_facts (WsmSoupTransport        *self,
 }
 
 static void
+wsm_soup_transport_record_handshake (WsmSoupTransport *self,
+                                     SoupMessage      *message)
+{
+  WsmTransportFacts *facts = wsm_transport_edit_facts (WSM_TRANSPORT (self));
+
+  if (!wsm_transport_wants_handshake (WSM_TRANSPORT (self)) ||
+      soup_message_get_status (message) == SOUP_STATUS_NONE)
+    return;
+
+  g_clear_pointer (&facts->handshake, wsm_handshake_record_unref);
+  facts->handshake = wsm_handshake_record_new (message, wsm_clock_get_time_us (self->clock));
+}
+
+static void
 wsm_soup_transport_handshake_done_cb (WsmSoupHandshake        *handshake,
                                       SoupWebsocketConnection *connection,
                                       WsmFrameTap             *tap,
@@ -77,6 +91,7 @@ wsm_soup_transport_handshake_done_cb (WsmSoupHandshake        *handshake,
 {
   WsmSoupTransport *self = WSM_SOUP_TRANSPORT (user_data);
 
+  wsm_soup_transport_record_handshake (self, wsm_soup_handshake_get_message (handshake));
   if (connection == NULL)
     {
       wsm_transport_report_ended (WSM_TRANSPORT (self), ending->reason, ending->error,

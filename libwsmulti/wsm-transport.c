@@ -56,6 +56,7 @@ typedef struct
 
   gint64 last_received_us;
 
+  guint wants_handshake : 1;
   guint is_let_go : 1;
   guint is_ended : 1;
 } WsmTransportPrivate;
@@ -215,6 +216,7 @@ wsm_transport_finalize (GObject *object)
   g_clear_pointer (&priv->facts.extensions, g_free);
   g_clear_pointer (&priv->facts.remote_address, g_free);
   g_clear_object (&priv->facts.peer_certificate);
+  g_clear_pointer (&priv->facts.handshake, wsm_handshake_record_unref);
 
   G_OBJECT_CLASS (wsm_transport_parent_class)->finalize (object);
 }
@@ -285,6 +287,15 @@ wsm_transport_get_last_received_us (WsmTransport *self)
   g_return_val_if_fail (WSM_IS_TRANSPORT (self), 0);
 
   return wsm_transport_get_private (self)->last_received_us;
+}
+
+/* Before it opens: the facts are to hold a record of the handshake. */
+void
+wsm_transport_want_handshake (WsmTransport *self)
+{
+  g_return_if_fail (WSM_IS_TRANSPORT (self));
+
+  wsm_transport_get_private (self)->wants_handshake = TRUE;
 }
 
 void
@@ -385,6 +396,14 @@ wsm_transport_set_delivery (WsmTransport *self,
   g_return_if_fail (priv->delivery == NULL);
 
   priv->delivery = wsm_delivery_ref (delivery);
+}
+
+gboolean
+wsm_transport_wants_handshake (WsmTransport *self)
+{
+  g_return_val_if_fail (WSM_IS_TRANSPORT (self), FALSE);
+
+  return wsm_transport_get_private (self)->wants_handshake;
 }
 
 WsmTransportFacts *

@@ -9,6 +9,7 @@
 #include "wsm-delivery.h"
 #include "wsm-enums.h"
 #include "wsm-frame-private.h"
+#include "wsm-handshake-record.h"
 #include "wsm-reason-private.h"
 
 G_BEGIN_DECLS
@@ -107,6 +108,7 @@ struct _WsmTransportFacts
   GTlsCertificate *peer_certificate; /* (owned) (nullable) */
   WsmLivenessSource liveness_source;
   gboolean limits_enforced;
+  WsmHandshakeRecord *handshake; /* (owned) (nullable): if it is wanted, and was answered */
 };
 typedef struct _WsmTransportFacts WsmTransportFacts;
 
@@ -118,6 +120,7 @@ void                     wsm_transport_let_go               (WsmTransport       
 const WsmTransportFacts *wsm_transport_get_facts            (WsmTransport           *self);
 gint64                   wsm_transport_get_last_received_us (WsmTransport           *self);
 
+void                     wsm_transport_want_handshake       (WsmTransport           *self);
 void                     wsm_transport_open                 (WsmTransport           *self,
                                                              SoupMessage            *message,
                                                              const char             *origin,
@@ -143,6 +146,7 @@ void                     wsm_transport_set_wants_frames     (WsmTransport       
  * passed changes its owner. */
 void                     wsm_transport_set_delivery         (WsmTransport           *self,
                                                              WsmDelivery            *delivery);
+gboolean                 wsm_transport_wants_handshake      (WsmTransport           *self);
 WsmTransportFacts       *wsm_transport_edit_facts           (WsmTransport           *self);
 void                     wsm_transport_report_opened        (WsmTransport           *self,
                                                              gint64                  time_us);
