@@ -8,6 +8,7 @@
 
 #include "wsm-dbus-pool.h"
 #include "wsm-exporter-calls.h"
+#include "wsm-exporter-guard.h"
 #include "wsm-exporter-watch.h"
 
 /*
@@ -314,6 +315,7 @@ wsm_exporter_client_bus_ready_cb (GObject      *source,
       context = wsm_pool_get_context (self->exhibit->pool);
       self->bus = g_steal_pointer (&bus);
       g_socket_set_timeout (self->socket, 0);
+      wsm_exporter_guard_connection (self->bus);
       g_main_context_push_thread_default (context);
       self->pool_registration = wsm_exporter_client_register (self, &wsm_dbus_pool1_interface);
       if (self->exhibit->allow_control)

@@ -6,6 +6,8 @@
 
 #include "wsm-exporter-calls.h"
 
+#include "wsm-exporter-settings.h"
+
 /*
  * What can be called of io.github.wsmulti.Pool1.Control, if the app allows it.
  */
@@ -91,6 +93,26 @@ wsm_exporter_control_abort (WsmConnection  *connection,
   return TRUE;
 }
 
+static gboolean
+wsm_exporter_control_set_heartbeat (WsmConnection  *connection,
+                                    GVariant       *parameters,
+                                    GError        **error)
+{
+  g_autoptr (GVariant) changes = g_variant_get_child_value (parameters, 1);
+
+  return wsm_exporter_change_heartbeat (connection, changes, error);
+}
+
+static gboolean
+wsm_exporter_control_set_backoff (WsmConnection  *connection,
+                                  GVariant       *parameters,
+                                  GError        **error)
+{
+  g_autoptr (GVariant) changes = g_variant_get_child_value (parameters, 1);
+
+  return wsm_exporter_change_backoff (connection, changes, error);
+}
+
 static const struct
 {
   const char *name;
@@ -104,6 +126,8 @@ static const struct
   { "Close", wsm_exporter_control_close },
   { "Abort", wsm_exporter_control_abort },
   { "SendText", wsm_exporter_control_send_text },
+  { "SetHeartbeat", wsm_exporter_control_set_heartbeat },
+  { "SetBackoff", wsm_exporter_control_set_backoff },
 };
 
 /*

@@ -10,6 +10,7 @@
 #include "wsm-exporter-announcer.h"
 #include "wsm-exporter-client.h"
 #include "wsm-exporter-environment.h"
+#include "wsm-exporter-errors.h"
 #include "wsm-pool-list.h"
 #include "wsm-pool-private.h"
 
@@ -329,6 +330,8 @@ wsm_exporter_class_init (WsmExporterClass *klass)
   const GParamFlags construct_flags =
     (GParamFlags) (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_EXPLICIT_NOTIFY |
                    G_PARAM_STATIC_STRINGS);
+
+  wsm_exporter_register_errors ();
 
   object_class->constructed = wsm_exporter_constructed;
   object_class->dispose = wsm_exporter_dispose;
