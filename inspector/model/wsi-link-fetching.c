@@ -11,6 +11,8 @@
 
 /* The most that the protocol allows. */
 #define PAGE_SIZE 500
+/* Full pages that bring few rows do not go on for ever. */
+#define MAX_PAGES (WSI_TABLE_CAPACITY / PAGE_SIZE)
 
 static void
 wsi_link_set_loading (WsiLink  *self,
@@ -46,8 +48,10 @@ wsi_link_turn_page (WsiLink  *self,
 {
   guint64 last = wsi_link_get_last_id (rows);
 
+  self->n_pages++;
   if (g_variant_n_children (rows) < PAGE_SIZE || last < self->next_page ||
-      last == G_MAXUINT64 || wsi_table_is_full (wsi_source_get_table (self->source)))
+      last == G_MAXUINT64 || self->n_pages >= MAX_PAGES ||
+      wsi_table_is_full (wsi_source_get_table (self->source)))
     wsi_link_set_loading (self, FALSE);
   else
     self->next_page = last + 1;

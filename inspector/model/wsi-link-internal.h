@@ -55,6 +55,7 @@ struct _WsiLink
   WsiConnection *followed; /* (owned) (nullable) */
 
   guint64 next_page;
+  guint n_pages;
   gboolean is_loading;
   gboolean is_fetching;
   GArray *missing; /* (owned) (element-type guint64): ids of rows to fetch */

@@ -411,8 +411,11 @@ wsi_link_connected_cb (GObject      *object,
   if (bus == NULL)
     {
       g_debug ("Attach: %s", error->message);
-      if (self->source != NULL)
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ||
+          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
         wsi_link_end (self, _("The program does not speak the language of inspectors."));
+      else
+        wsi_link_end (self, NULL);
       return;
     }
   if (self->source == NULL)

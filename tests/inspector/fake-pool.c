@@ -73,8 +73,9 @@ fake_pool_reply (FakePool     *self,
                  GVariant     *answer)
 {
   g_autoptr (GDBusMessage) reply = g_dbus_message_new_method_reply (call);
+  g_autoptr (GVariant) taken = g_variant_take_ref (answer);
 
-  g_dbus_message_set_body (reply, answer);
+  g_dbus_message_set_body (reply, taken);
   if (self->bus != NULL)
     g_dbus_connection_send_message (self->bus, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* The other end of a link, in this process: speaks Pool1 as the test wants it, also wrongly. */
 typedef struct _FakePool FakePool;
 
-/* Returns a floating answer (a tuple, of whatever type), or NULL: none. */
+/* Returns an answer (a tuple, of whatever type; floating or not, it is taken), or NULL: none. */
 typedef GVariant *(*FakePoolAnswer) (FakePool   *self,
                                      const char *method,
                                      GVariant   *parameters,
@@ -58,10 +58,10 @@ GVariant  *fake_pool_make_row     (guint64      id);
 /* A signal Changed with figures only; NULL: nothing. */
 GVariant  *fake_pool_make_changed (GVariant    *figures);
 
-/* Runs the main loop until it is so; fails after ten seconds. */
+/* Runs the main loop until it is so; fails after half a minute. */
 #define wait_until(condition) \
   G_STMT_START { \
-    gint64 deadline_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC; \
+    gint64 deadline_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC; \
     g_autoptr (GSource) tick = fake_pool_start_ticking (); \
     while (!(condition)) \
       { \

@@ -543,9 +543,8 @@ test_source_finds_a_name (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      WsiSource *source =
-        wsi_source_new (WSI_SOURCE_KIND_APP,
-                        g_variant_parse (NULL, cases[i].about, NULL, NULL, NULL));
+      g_autoptr (GVariant) about = g_variant_parse (NULL, cases[i].about, NULL, NULL, NULL);
+      WsiSource *source = wsi_source_new (WSI_SOURCE_KIND_APP, about);
 
       g_assert_cmpstr (wsi_source_get_title (source), ==, cases[i].title);
       g_assert_cmpstr (wsi_source_get_icon_name (source), ==, cases[i].icon_name);

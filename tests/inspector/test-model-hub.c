@@ -1,0 +1,329 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "fake-pool.h"
+#include "wsi-hub.h"
+#include "wsi-source-private.h"
+
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A hub with an open door on a bus of its own, and somebody in front of it. */
+typedef struct
+{
+  GTestDBus *daemon;       /* (owned) */
+  GDBusConnection *inside;  /* (owned) */
+  GDBusConnection *outside; /* (owned) */
+  WsiHub *hub;             /* (owned) */
+} Scene;
+
+static GDBusConnection *
+scene_connect (GTestDBus *daemon)
+{
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *connection =
+    g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (daemon),
+                                            (G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                             G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
+                                            NULL, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return connection;
+}
+
+static void
+scene_open (Scene *scene)
+{
+  g_autoptr (GError) error = NULL;
+
+  scene->daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (scene->daemon);
+  scene->inside = scene_connect (scene->daemon);
+  scene->outside = scene_connect (scene->daemon);
+  scene->hub = wsi_hub_new ();
+  g_assert_true (wsi_hub_open_door (scene->hub, scene->inside, &error));
+  g_assert_no_error (error);
+}
+
+static void
+scene_close (Scene *scene)
+{
+  g_assert_finalize_object (scene->hub);
+  g_dbus_connection_close_sync (scene->inside, NULL, NULL);
+  g_dbus_connection_close_sync (scene->outside, NULL, NULL);
+  g_object_unref (scene->inside);
+  g_object_unref (scene->outside);
+  g_test_dbus_down (scene->daemon);
+  g_object_unref (scene->daemon);
+}
+
+static guint
+scene_count (Scene *scene)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (scene->hub));
+}
+
+static WsiSource *
+scene_get (Scene *scene,
+           guint  position)
+{
+  g_autoptr (WsiSource) source = g_list_model_get_item (G_LIST_MODEL (scene->hub), position);
+
+  return source;
+}
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (folder) != NULL)
+    n++;
+
+  return n;
+}
+
+static void
+attached_cb (GObject      *bus,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  GAsyncResult **slot = user_data;
+
+  *slot = g_object_ref (result);
+}
+
+/* Knocks with these descriptors, which stay the caller's. NULL: it was let in. */
+static GError *
+scene_knock (Scene      *scene,
+             const int  *descriptors,
+             int         n_descriptors,
+             int         handle,
+             GVariant   *about)
+{
+  g_autoptr (GUnixFDList) list = n_descriptors > 0 ? g_unix_fd_list_new () : NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  GError *error = NULL;
+
+  for (int i = 0; i < n_descriptors; i++)
+    {
+      g_unix_fd_list_append (list, descriptors[i], &error);
+      g_assert_no_error (error);
+    }
+
+  g_dbus_connection_call_with_unix_fd_list (
+    scene->outside, g_dbus_connection_get_unique_name (scene->inside), WSI_HUB_OBJECT_PATH,
+    "io.github.wsmulti.Inspector1", "Attach",
+    g_variant_new ("(h@a{sv})", handle,
+                   about != NULL ? about : g_variant_new_parsed ("@a{sv} {}")),
+    NULL, G_DBUS_CALL_FLAGS_NONE, 10000, list, NULL, attached_cb, &result);
+  wait_until (result != NULL);
+  reply = g_dbus_connection_call_with_unix_fd_list_finish (scene->outside, NULL, result, &error);
+  if (error != NULL)
+    g_dbus_error_strip_remote_error (error);
+
+  return error;
+}
+
+static int
+dup_stream (GIOStream *stream)
+{
+  return fcntl (g_socket_get_fd (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream))),
+                F_DUPFD_CLOEXEC, 0);
+}
+
+static void
+test_lets_in (void)
+{
+  Scene scene;
+  g_autoptr (FakePool) pool = fake_pool_new (7);
+  GIOStream *stream = fake_pool_take_stream (pool);
+  int descriptor;
+
+  scene_open (&scene);
+  descriptor = dup_stream (stream);
+  g_object_unref (stream);
+  g_assert_no_error (scene_knock (&scene, &descriptor, 1, 0,
+                                  g_variant_new_parsed ("{'name': <'Chat'>, 'pid': <@u 7>,"
+                                                        " 'unknown': <5>}")));
+  close (descriptor);
+
+  g_assert_cmpuint (scene_count (&scene), ==, 1);
+  g_assert_cmpstr (wsi_source_get_title (scene_get (&scene, 0)), ==, "Chat");
+  wait_until (wsi_source_get_n_connections (scene_get (&scene, 0)) == 7);
+  g_assert_cmpint (wsi_source_get_kind (scene_get (&scene, 0)), ==, WSI_SOURCE_KIND_APP);
+
+  fake_pool_die (pool);
+  wait_until (!wsi_source_get_attached (scene_get (&scene, 0)));
+  g_assert_cmpuint (scene_count (&scene), ==, 1);
+
+  scene_close (&scene);
+}
+
+static void
+test_keeps_out_what_is_no_stream (void)
+{
+  Scene scene;
+  int pair[2];
+  int datagrams[2];
+  int pipes[2];
+  int file = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  int alone = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int network = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  guint n_before;
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, datagrams), ==, 0);
+  g_assert_cmpint (pipe2 (pipes, O_CLOEXEC), ==, 0);
+  scene_open (&scene);
+  n_before = count_descriptors ();
+
+  for (guint i = 0; i < 3; i++)
+    {
+      const int wrong[] = { file, alone, network, datagrams[0], pipes[0] };
+
+      for (gsize j = 0; j < G_N_ELEMENTS (wrong); j++)
+        {
+          g_autoptr (GError) error = scene_knock (&scene, &wrong[j], 1, 0, NULL);
+
+          g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS);
+        }
+    }
+
+  {
+    g_autoptr (GError) none = scene_knock (&scene, NULL, 0, 0, NULL);
+    g_autoptr (GError) two = scene_knock (&scene, pair, 2, 0, NULL);
+
+    g_assert_nonnull (none);
+    g_assert_error (two, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS);
+  }
+
+  {
+    g_autofree char *long_text = g_strnfill (20000, 'x');
+    GVariant *about = g_variant_new_parsed ("{'name': <%s>}", long_text);
+    g_autoptr (GError) error = scene_knock (&scene, pair, 1, 0, about);
+
+    g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS);
+  }
+
+  g_assert_cmpuint (scene_count (&scene), ==, 0);
+  wait_until (count_descriptors () == n_before);
+
+  close (pair[0]);
+  close (pair[1]);
+  close (datagrams[0]);
+  close (datagrams[1]);
+  close (pipes[0]);
+  close (pipes[1]);
+  close (file);
+  close (alone);
+  close (network);
+  scene_close (&scene);
+}
+
+/* 64 are enough; one that leaves makes room. */
+static void
+test_bounds_how_many_come (void)
+{
+  Scene scene;
+  g_autoptr (GPtrArray) pools = g_ptr_array_new_with_free_func ((GDestroyNotify) fake_pool_free);
+  guint n_before;
+
+  scene_open (&scene);
+  n_before = count_descriptors ();
+  for (guint i = 0; i < 66; i++)
+    {
+      FakePool *pool = fake_pool_new (0);
+      GIOStream *stream = fake_pool_take_stream (pool);
+      int descriptor = dup_stream (stream);
+      g_autofree char *name = g_strdup_printf ("program %u", i);
+      g_autoptr (GError) error = NULL;
+
+      g_object_unref (stream);
+      g_ptr_array_add (pools, pool);
+      error = scene_knock (&scene, &descriptor, 1, 0,
+                           g_variant_new_parsed ("{'name': <%s>}", name));
+      close (descriptor);
+
+      if (i < 64)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED);
+    }
+  g_assert_cmpuint (scene_count (&scene), ==, 64);
+
+  g_ptr_array_set_size (pools, 0);
+  for (guint i = 0; i < 64; i++)
+    wait_until (!wsi_source_get_attached (scene_get (&scene, i)));
+  wait_until (count_descriptors () == n_before);
+
+  scene_close (&scene);
+}
+
+/* Programs that come and go under new names do not fill the list. */
+static void
+test_forgets_the_longest_gone (void)
+{
+  Scene scene;
+
+  scene_open (&scene);
+  for (guint i = 0; i < 300; i++)
+    {
+      int pair[2];
+      g_autofree char *name = g_strdup_printf ("program %u", i);
+
+      g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+      g_assert_no_error (scene_knock (&scene, &pair[1], 1, 0,
+                                      g_variant_new_parsed ("{'name': <%s>}", name)));
+      close (pair[0]);
+      close (pair[1]);
+      wait_until (!wsi_source_get_attached (scene_get (&scene, scene_count (&scene) - 1)));
+    }
+  g_assert_cmpuint (scene_count (&scene), ==, 256);
+
+  scene_close (&scene);
+}
+
+static void
+test_closes_its_door (void)
+{
+  Scene scene;
+  g_autoptr (GError) error = NULL;
+  int pair[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+  scene_open (&scene);
+  wsi_hub_close_door (scene.hub);
+  wsi_hub_close_door (scene.hub);
+  error = scene_knock (&scene, pair, 1, 0, NULL);
+  g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD);
+  g_assert_true (wsi_hub_open_door (scene.hub, scene.inside, NULL));
+
+  close (pair[0]);
+  close (pair[1]);
+  scene_close (&scene);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/model-hub/lets-in", test_lets_in);
+  g_test_add_func ("/model-hub/keeps-out-what-is-no-stream", test_keeps_out_what_is_no_stream);
+  g_test_add_func ("/model-hub/bounds-how-many-come", test_bounds_how_many_come);
+  g_test_add_func ("/model-hub/forgets-the-longest-gone", test_forgets_the_longest_gone);
+  g_test_add_func ("/model-hub/closes-its-door", test_closes_its_door);
+
+  return g_test_run ();
+}
