@@ -151,6 +151,10 @@ wsi_connection_table_teardown_cb (GtkSignalListItemFactory *factory,
   WsiColumnData *data = user_data;
   WsiCell *cell = WSI_CELL (gtk_list_item_get_child (list_item));
 
+  /* A window that is being hidden tears some rows down twice. */
+  if (cell == NULL)
+    return;
+
   wsi_cell_set_list_item (cell, NULL);
   wsi_view_remove_cell (data->table->view, cell);
   gtk_list_item_set_child (list_item, NULL);
