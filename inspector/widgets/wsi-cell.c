@@ -11,7 +11,7 @@
 typedef struct
 {
   WsiConnection *connection; /* (owned) (nullable) */
-  GtkListItem *list_item;    /* (unowned) (nullable) */
+  GtkListItem *list_item;    /* (unowned) (nullable): a weak pointer */
   gboolean is_in_view;
 
   guint n_chars;
@@ -106,6 +106,7 @@ wsi_cell_dispose (GObject *object)
 
   g_clear_object (&private->connection);
   g_clear_object (&private->layout);
+  g_clear_weak_pointer (&private->list_item);
   g_clear_pointer (&private->text, g_free);
 
   G_OBJECT_CLASS (wsi_cell_parent_class)->dispose (object);
@@ -160,7 +161,7 @@ wsi_cell_set_list_item (WsiCell     *self,
 {
   WsiCellPrivate *private = wsi_cell_get_instance_private (self);
 
-  private->list_item = list_item;
+  g_set_weak_pointer (&private->list_item, list_item);
 }
 
 guint

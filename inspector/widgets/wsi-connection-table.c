@@ -140,24 +140,11 @@ wsi_connection_table_unbind_cb (GtkSignalListItemFactory *factory,
                                 GtkListItem              *list_item,
                                 gpointer                  user_data)
 {
-  wsi_cell_set_connection (WSI_CELL (gtk_list_item_get_child (list_item)), NULL);
-}
+  GtkWidget *cell = gtk_list_item_get_child (list_item);
 
-static void
-wsi_connection_table_teardown_cb (GtkSignalListItemFactory *factory,
-                                  GtkListItem              *list_item,
-                                  gpointer                  user_data)
-{
-  WsiColumnData *data = user_data;
-  WsiCell *cell = WSI_CELL (gtk_list_item_get_child (list_item));
-
-  /* A window that is being hidden tears some rows down twice. */
-  if (cell == NULL)
-    return;
-
-  wsi_cell_set_list_item (cell, NULL);
-  wsi_view_remove_cell (data->table->view, cell);
-  gtk_list_item_set_child (list_item, NULL);
+  /* One that is torn down has lost it already. */
+  if (cell != NULL)
+    wsi_cell_set_connection (WSI_CELL (cell), NULL);
 }
 
 /* The view has no word for what it is sorted by (GTK 4.10 has), but asks the sorters of the columns
@@ -201,7 +188,6 @@ wsi_connection_table_add_column (WsiConnectionTable *self,
   g_signal_connect (factory, "setup", G_CALLBACK (wsi_connection_table_setup_cb), data);
   g_signal_connect (factory, "bind", G_CALLBACK (wsi_connection_table_bind_cb), data);
   g_signal_connect (factory, "unbind", G_CALLBACK (wsi_connection_table_unbind_cb), data);
-  g_signal_connect (factory, "teardown", G_CALLBACK (wsi_connection_table_teardown_cb), data);
   gtk_column_view_column_set_factory (self->columns[column], factory);
 
   /* Forty beats have no order. */
@@ -365,7 +351,6 @@ wsi_connection_table_dispose (GObject *object)
   WsiConnectionTable *self = WSI_CONNECTION_TABLE (object);
 
   wsi_connection_table_set_source (self, NULL);
-  /* The cells leave the view. */
   gtk_widget_dispose_template (GTK_WIDGET (self), WSI_TYPE_CONNECTION_TABLE);
   if (self->order != NULL)
     g_signal_handlers_disconnect_by_data (self->order, self);
@@ -581,6 +566,11 @@ wsi_connection_table_set_narrow (WsiConnectionTable *self,
 
   for (WsiColumn column = WSI_COLUMN_BEATS; column < WSI_N_COLUMNS; column++)
     gtk_column_view_column_set_visible (self->columns[column], !narrow);
+  /* Narrow is for fingers: higher rows. */
+  if (narrow)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->column_view), "data-table");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->column_view), "data-table");
   cells = wsi_view_get_cells (self->view);
   for (guint i = 0; i < cells->len; i++)
     {

@@ -21,6 +21,8 @@
 #define N_CHARS 24
 
 #define LINE_HEIGHT 3
+/* Under text there is only the padding of the row. */
+#define UNDERLINE_HEIGHT 2
 /* What of the colour the part that is still to come has. */
 #define REST_ALPHA 0.2f
 
@@ -49,7 +51,7 @@ wsi_next_cell_format (WsiNextCell *self)
 {
   g_autofree char *countdown = NULL;
 
-  if (self->paused)
+  if (self->paused && (wsi_next_cell_is_alive (self) || self->state == WSI_STATE_WAITING))
     /* Translators: of a connection whose heartbeats and attempts were stopped for now. */
     return g_strdup (_("Paused"));
   if (self->remaining_s < 0)
@@ -92,7 +94,9 @@ wsi_next_cell_refresh (WsiCell       *cell,
   gboolean paused = wsi_connection_get_paused (connection);
   gint64 next_at_us = wsi_connection_get_next_at (connection);
   gint64 remaining_us = MAX (next_at_us - now_us, 0);
-  gint64 remaining_s = next_at_us == 0 ? -1 : (remaining_us + US_PER_SECOND - 1) / US_PER_SECOND;
+  gboolean is_due = next_at_us != 0 && (state == WSI_STATE_OPEN || state == WSI_STATE_SUSPECT ||
+                                        state == WSI_STATE_WAITING);
+  gint64 remaining_s = is_due ? (remaining_us + US_PER_SECOND - 1) / US_PER_SECOND : -1;
   gboolean is_other = FALSE;
   int fill = 0;
 
@@ -135,7 +139,8 @@ static void
 wsi_next_cell_draw_line (WsiNextCell *self,
                          GtkSnapshot *snapshot,
                          int          width,
-                         int          y)
+                         int          y,
+                         int          height)
 {
   float fill = (float) self->fill / (float) gtk_widget_get_scale_factor (GTK_WIDGET (self));
   gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
@@ -145,11 +150,11 @@ wsi_next_cell_draw_line (WsiNextCell *self,
   wsi_widgets_get_color (GTK_WIDGET (self), &color);
   gtk_snapshot_append_color (snapshot, &color,
                              &GRAPHENE_RECT_INIT (is_rtl ? rest : 0.0f, (float) y, fill,
-                                                  LINE_HEIGHT));
+                                                  (float) height));
   color.alpha *= REST_ALPHA;
   gtk_snapshot_append_color (snapshot, &color,
                              &GRAPHENE_RECT_INIT (is_rtl ? 0.0f : fill, (float) y, rest,
-                                                  LINE_HEIGHT));
+                                                  (float) height));
 }
 
 static void
@@ -163,10 +168,10 @@ wsi_next_cell_draw (WsiCell     *cell,
 
   if (has_text)
     wsi_cell_draw_text (cell, snapshot, 0, width, height, FALSE);
-  if (self->fill >= 0)
-    /* Under the text, where its descenders end. */
-    wsi_next_cell_draw_line (self, snapshot, width,
-                             has_text ? height : (height - LINE_HEIGHT) / 2);
+  if (self->fill >= 0 && has_text)
+    wsi_next_cell_draw_line (self, snapshot, width, height, UNDERLINE_HEIGHT);
+  else if (self->fill >= 0)
+    wsi_next_cell_draw_line (self, snapshot, width, (height - LINE_HEIGHT) / 2, LINE_HEIGHT);
 }
 
 static gboolean

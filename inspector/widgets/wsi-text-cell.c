@@ -12,6 +12,9 @@
 
 #define US_PER_SECOND (G_GINT64_CONSTANT (1000000))
 
+/* For counts of trouble that are nought, so that the others stand out. */
+#define QUIET_CLASS "wsi-quiet"
+
 struct _WsiTextCell
 {
   WsiCell parent_instance;
@@ -98,7 +101,7 @@ wsi_text_cell_refresh (WsiCell       *cell,
         guint n_missed = wsi_connection_get_n_missed (connection);
         guint max_missed = wsi_connection_get_max_missed (connection);
 
-        wsi_cell_set_state_class (cell, n_missed > 0 ? "state-suspect" : NULL);
+        wsi_cell_set_state_class (cell, n_missed > 0 ? "state-suspect" : QUIET_CLASS);
         return wsi_text_cell_note (self, n_missed, max_missed) &&
                wsi_cell_take_text (cell, wsi_text_cell_format_missed (n_missed, max_missed));
       }
@@ -106,6 +109,7 @@ wsi_text_cell_refresh (WsiCell       *cell,
       {
         guint n_reconnects = wsi_connection_get_n_reconnects (connection);
 
+        wsi_cell_set_state_class (cell, n_reconnects > 0 ? NULL : QUIET_CLASS);
         return wsi_text_cell_note (self, n_reconnects, 0) &&
                wsi_cell_take_text (cell, wsi_format_count (n_reconnects));
       }

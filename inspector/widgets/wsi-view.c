@@ -257,12 +257,24 @@ wsi_view_counts_changed_cb (WsiView *self)
 }
 
 static void
+wsi_view_cell_destroyed_cb (GtkWidget *cell,
+                            gpointer   user_data)
+{
+  WsiView *self = user_data;
+
+  g_signal_handlers_disconnect_by_func (cell, wsi_view_cell_destroyed_cb, self);
+  g_ptr_array_remove_fast (self->cells, cell);
+}
+
+static void
 wsi_view_dispose (GObject *object)
 {
   WsiView *self = WSI_VIEW (object);
 
   wsi_view_stop (self);
   wsi_view_set_source (self, NULL);
+  while (self->cells->len > 0)
+    wsi_view_cell_destroyed_cb (self->cells->pdata[self->cells->len - 1], self);
   if (self->adjustment != NULL)
     g_signal_handlers_disconnect_by_data (self->adjustment, self);
   if (self->order != NULL)
@@ -364,13 +376,7 @@ wsi_view_add_cell (WsiView *self,
                    WsiCell *cell)
 {
   g_ptr_array_add (self->cells, cell);
-}
-
-void
-wsi_view_remove_cell (WsiView *self,
-                      WsiCell *cell)
-{
-  g_ptr_array_remove_fast (self->cells, cell);
+  g_signal_connect (cell, "destroy", G_CALLBACK (wsi_view_cell_destroyed_cb), self);
 }
 
 void

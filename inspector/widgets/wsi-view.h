@@ -28,9 +28,8 @@ void     wsi_view_stop         (WsiView       *self);
 void     wsi_view_set_source   (WsiView       *self,
                                 WsiSource     *source);
 
+/* Until it is destroyed. */
 void     wsi_view_add_cell     (WsiView       *self,
-                                WsiCell       *cell);
-void     wsi_view_remove_cell  (WsiView       *self,
                                 WsiCell       *cell);
 /* The cell has another connection. */
 void     wsi_view_update_cell  (WsiView       *self,

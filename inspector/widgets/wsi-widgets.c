@@ -12,8 +12,28 @@
 
 #define RESOURCES "/io/github/wsmulti/Inspector"
 
-/* High contrast is another style sheet on top. libadwaita is not asked, for the widgets live in
- * programs without it too; the name of the theme tells, under both. */
+/* Sheets on top of the first one. libadwaita is not asked, for the widgets live in programs without
+ * it too; the settings tell under both. */
+typedef struct
+{
+  const char *resource;
+  gboolean (*is_wanted) (GtkSettings *settings);
+  GtkCssProvider *provider; /* (owned): for as long as the program runs */
+} WsiSheet;
+
+static gboolean
+wsi_widgets_is_dark (GtkSettings *settings)
+{
+  g_autofree char *theme = NULL;
+  gboolean prefers_dark = FALSE;
+
+  g_object_get (settings,
+                "gtk-application-prefer-dark-theme", &prefers_dark,
+                "gtk-theme-name", &theme,
+                NULL);
+  return prefers_dark || (theme != NULL && g_str_has_suffix (theme, "-dark"));
+}
+
 static gboolean
 wsi_widgets_is_high_contrast (GtkSettings *settings)
 {
@@ -25,37 +45,53 @@ wsi_widgets_is_high_contrast (GtkSettings *settings)
                            strstr (theme, "-hc-") != NULL);
 }
 
+static WsiSheet sheets[] = {
+  { RESOURCES "/widgets/style-dark.css", wsi_widgets_is_dark, NULL },
+  { RESOURCES "/widgets/style-hc.css", wsi_widgets_is_high_contrast, NULL },
+};
+
+static GtkCssProvider *
+wsi_widgets_load (const char *resource)
+{
+  GtkCssProvider *provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, resource);
+  return provider;
+}
+
 static void
 wsi_widgets_theme_changed_cb (GtkSettings *settings,
                               GParamSpec  *pspec,
                               gpointer     user_data)
 {
-  GtkCssProvider *provider = user_data;
-  GdkDisplay *display = gdk_display_get_default ();
+  GdkDisplay *display = user_data;
 
-  gtk_style_context_remove_provider_for_display (display, GTK_STYLE_PROVIDER (provider));
-  if (wsi_widgets_is_high_contrast (settings))
-    gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
-                                                GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  for (guint i = 0; i < G_N_ELEMENTS (sheets); i++)
+    {
+      GtkStyleProvider *provider = GTK_STYLE_PROVIDER (sheets[i].provider);
+
+      gtk_style_context_remove_provider_for_display (display, provider);
+      if (sheets[i].is_wanted (settings))
+        gtk_style_context_add_provider_for_display (display, provider,
+                                                    GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    }
 }
 
 static void
 wsi_widgets_add_styles (GdkDisplay *display)
 {
-  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
-  g_autoptr (GtkCssProvider) high_contrast_provider = gtk_css_provider_new ();
+  g_autoptr (GtkCssProvider) provider = wsi_widgets_load (RESOURCES "/widgets/style.css");
   GtkSettings *settings = gtk_settings_get_for_display (display);
 
-  gtk_css_provider_load_from_resource (provider, RESOURCES "/widgets/style.css");
   gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-
-  gtk_css_provider_load_from_resource (high_contrast_provider, RESOURCES "/widgets/style-hc.css");
-  wsi_widgets_theme_changed_cb (settings, NULL, high_contrast_provider);
-  g_signal_connect_data (settings, "notify::gtk-theme-name",
-                         G_CALLBACK (wsi_widgets_theme_changed_cb),
-                         g_steal_pointer (&high_contrast_provider),
-                         (GClosureNotify) (void (*)(void)) g_object_unref, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (sheets); i++)
+    sheets[i].provider = wsi_widgets_load (sheets[i].resource);
+  wsi_widgets_theme_changed_cb (settings, NULL, display);
+  g_signal_connect (settings, "notify::gtk-application-prefer-dark-theme",
+                    G_CALLBACK (wsi_widgets_theme_changed_cb), display);
+  g_signal_connect (settings, "notify::gtk-theme-name",
+                    G_CALLBACK (wsi_widgets_theme_changed_cb), display);
 }
 
 void
