@@ -137,7 +137,7 @@ test_exporter_tells_what_changes (Fixture       *fixture,
   inspector_client_settle (fixture->inspector);
   changed = inspector_client_take (fixture->inspector, "Changed");
   g_assert_nonnull (changed);
-  figures = g_variant_get_child_value (changed, 2);
+  figures = inspector_client_unpack_figures (changed);
   g_assert_cmpuint (g_variant_n_children (figures), ==, 1);
   g_clear_pointer (&changed, g_variant_unref);
   g_clear_pointer (&figures, g_variant_unref);
@@ -146,7 +146,7 @@ test_exporter_tells_what_changes (Fixture       *fixture,
   inspector_client_settle (fixture->inspector);
   changed = inspector_client_take (fixture->inspector, "Changed");
   g_assert_nonnull (changed);
-  figures = g_variant_get_child_value (changed, 2);
+  figures = inspector_client_unpack_figures (changed);
   g_assert_cmpuint (g_variant_n_children (figures), ==, 1);
   row = g_variant_get_child_value (figures, 0);
   g_variant_get_child (row, 8, "t", &n_beats);
