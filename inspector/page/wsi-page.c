@@ -191,13 +191,13 @@ wsi_page_message_cb (WsiConnectionActions *actions,
 }
 
 /* GTK's inspector has a display of its own, so that nothing of the program disturbs it, nor it
- * anything of the program. */
+ * anything of the program. Before, its window does not know it yet. */
 static void
-wsi_page_root (GtkWidget *widget)
+wsi_page_realize (GtkWidget *widget)
 {
-  GTK_WIDGET_CLASS (wsi_page_parent_class)->root (widget);
-
   wsi_widgets_init_display (gtk_widget_get_display (widget));
+
+  GTK_WIDGET_CLASS (wsi_page_parent_class)->realize (widget);
 }
 
 static void
@@ -318,7 +318,7 @@ wsi_page_class_init (WsiPageClass *klass)
   object_class->get_property = wsi_page_get_property;
   object_class->set_property = wsi_page_set_property;
   widget_class->map = wsi_page_map;
-  widget_class->root = wsi_page_root;
+  widget_class->realize = wsi_page_realize;
   widget_class->unmap = wsi_page_unmap;
 
   /**
