@@ -30,6 +30,7 @@ struct _WsiChartScale
 
   gint64 from_us;
   gint64 to_us;
+  gint64 present_us;
   gint64 age_step_us;
 
   double top;
@@ -80,6 +81,13 @@ wsi_chart_scale_round_up (double value)
   return 10.0 * power;
 }
 
+/* How many steps before the present the first tick in sight is. */
+static gint64
+wsi_chart_scale_get_first_step (WsiChartScale *self)
+{
+  return (self->present_us - self->to_us + self->age_step_us - 1) / self->age_step_us;
+}
+
 static void
 wsi_chart_scale_class_init (WsiChartScaleClass *klass)
 {
@@ -121,6 +129,7 @@ void
 wsi_chart_scale_set_times (WsiChartScale *self,
                            gint64         from_us,
                            gint64         to_us,
+                           gint64         present_us,
                            double         min_distance)
 {
   double us_per_unit;
@@ -130,6 +139,7 @@ wsi_chart_scale_set_times (WsiChartScale *self,
 
   self->from_us = from_us;
   self->to_us = MAX (to_us, from_us + 1);
+  self->present_us = MAX (present_us, self->to_us);
 
   us_per_unit = (double) (self->to_us - self->from_us) / self->width;
   step_us = age_steps_us[G_N_ELEMENTS (age_steps_us) - 1];
@@ -224,9 +234,14 @@ wsi_chart_scale_get_top (WsiChartScale *self)
 guint
 wsi_chart_scale_get_n_ages (WsiChartScale *self)
 {
+  gint64 n_steps;
+
   g_return_val_if_fail (WSI_IS_CHART_SCALE (self), 0);
 
-  return (guint) ((self->to_us - self->from_us) / self->age_step_us) + 1;
+  n_steps = (self->present_us - self->from_us) / self->age_step_us + 1 -
+            wsi_chart_scale_get_first_step (self);
+
+  return (guint) MAX (n_steps, 0);
 }
 
 gint64
@@ -235,5 +250,5 @@ wsi_chart_scale_get_age (WsiChartScale *self,
 {
   g_return_val_if_fail (WSI_IS_CHART_SCALE (self), 0);
 
-  return position * self->age_step_us;
+  return (wsi_chart_scale_get_first_step (self) + position) * self->age_step_us;
 }

@@ -22,10 +22,12 @@ void           wsi_chart_scale_set_area         (WsiChartScale *self,
                                                  double         y,
                                                  double         width,
                                                  double         height);
-/* Ticks are counted back from the end, at least min_distance apart. */
+/* Ticks are counted back from the present, which may be out of sight, at least min_distance
+ * apart. */
 void           wsi_chart_scale_set_times        (WsiChartScale *self,
                                                  gint64         from_us,
                                                  gint64         to_us,
+                                                 gint64         present_us,
                                                  double         min_distance);
 /* The top becomes a round number that is not below the largest value. */
 void           wsi_chart_scale_set_largest      (WsiChartScale *self,
@@ -44,7 +46,7 @@ double         wsi_chart_scale_get_value        (WsiChartScale *self,
                                                  guint          position);
 double         wsi_chart_scale_get_top          (WsiChartScale *self);
 guint          wsi_chart_scale_get_n_ages       (WsiChartScale *self);
-/* How long before the end, in us. */
+/* How long before the present, in us. */
 gint64         wsi_chart_scale_get_age          (WsiChartScale *self,
                                                  guint          position);
 

@@ -122,6 +122,10 @@ static void
 wsi_details_page_dispose (GObject *object)
 {
   WsiDetailsPagePrivate *priv = wsi_details_page_get_private (WSI_DETAILS_PAGE (object));
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
 
   g_clear_handle_id (&priv->interval_id, g_source_remove);
   g_clear_object (&priv->source_group);

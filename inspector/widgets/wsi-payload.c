@@ -19,6 +19,7 @@
 /* The parser recurses, and a stack ends. */
 #define MAX_JSON_DEPTH 200
 
+#define OPCODE_BINARY 0x2
 #define OPCODE_CLOSE 0x8
 
 #define NUL_SYMBOL "\xe2\x90\x80"
@@ -205,6 +206,22 @@ wsi_payload_to_hex (GBytes *payload)
   return g_string_free (text, FALSE);
 }
 
+static char *
+wsi_payload_preview_bytes (const char *data,
+                           gsize       size,
+                           guint       max_characters)
+{
+  GString *preview = g_string_new (NULL);
+  gsize n_bytes = MIN (size, MAX (max_characters / 3, 1));
+
+  for (gsize i = 0; i < n_bytes; i++)
+    g_string_append_printf (preview, i == 0 ? "%02x" : " %02x", (guint) (guint8) data[i]);
+  if (n_bytes < size)
+    g_string_append (preview, " …");
+
+  return g_string_free (preview, FALSE);
+}
+
 char *
 wsi_payload_to_preview (WsiFrame *frame,
                         guint     max_characters)
@@ -223,6 +240,9 @@ wsi_payload_to_preview (WsiFrame *frame,
     return NULL;
 
   data = g_bytes_get_data (payload, &size);
+  if (wsi_frame_get_opcode (frame) == OPCODE_BINARY)
+    return wsi_payload_preview_bytes (data, size, max_characters);
+
   preview = g_string_new (NULL);
 
   if (wsi_frame_get_opcode (frame) == OPCODE_CLOSE && size >= 2)

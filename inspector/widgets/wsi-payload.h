@@ -20,8 +20,8 @@ char *wsi_payload_to_json    (GBytes  *payload,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Lines of offset, 16 bytes and their ASCII. */
 char *wsi_payload_to_hex     (GBytes  *payload) G_GNUC_WARN_UNUSED_RESULT;
-/* One line of at most so many characters; of a close frame, its code and reason; NULL if
- * nothing was captured. */
+/* One line of some so many characters: of a close frame, its code and reason, of a binary one,
+ * its bytes; NULL if nothing was captured. */
 char *wsi_payload_to_preview (WsiFrame *frame,
                               guint     max_characters) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -6,6 +6,7 @@
 
 #include "wsi-policy-draft.h"
 
+#include <glib/gi18n-lib.h>
 #include <libwsmulti.h>
 #include <string.h>
 
@@ -206,6 +207,35 @@ wsi_policy_draft_read_error (WsiPolicyDraft  *self,
   return rest;
 }
 
+/* A text, bytes or an expression are never told, and cannot be given from here. */
+static const char *
+wsi_policy_draft_find_secret (WsiPolicyDraft  *self,
+                              const char     **key)
+{
+  int mode = wsi_policy_draft_find (self, "mode");
+  int match = wsi_policy_draft_find (self, "reply-match");
+
+  if (mode < 0 || match < 0)
+    return NULL;
+
+  if (self->wanted[mode] != self->present[mode] &&
+      (self->wanted[mode] == WSM_HEARTBEAT_MODE_TEXT + 1 ||
+       self->wanted[mode] == WSM_HEARTBEAT_MODE_BINARY + 1))
+    {
+      *key = self->keys[mode].name;
+      return _("Only the program itself can set what such a beat says.");
+    }
+
+  if (self->wanted[match] != self->present[match] &&
+      self->wanted[match] == WSM_REPLY_MATCH_REGEX + 1)
+    {
+      *key = self->keys[match].name;
+      return _("Only the program itself can set a regular expression.");
+    }
+
+  return NULL;
+}
+
 /* Everything is judged before anybody hears of it. */
 static void
 wsi_policy_draft_judge (WsiPolicyDraft *self)
@@ -229,6 +259,8 @@ wsi_policy_draft_judge (WsiPolicyDraft *self)
 
   if (error != NULL)
     message = wsi_policy_draft_read_error (self, error->message, &error_key);
+  else if (self->known)
+    message = wsi_policy_draft_find_secret (self, &error_key);
 
   g_object_freeze_notify (G_OBJECT (self));
 

@@ -28,7 +28,10 @@ struct _WsiTail
   GObject parent_instance;
 
   GtkAdjustment *adjustment; /* (owned) */
+  GtkWidget *widget;         /* (unowned) (nullable): a weak pointer */
 
+  gint64 first_frame; /* of the frame clock; 0 = not seen yet */
+  guint tick_id;
   guint moving : 1;
   guint pinned : 1;
   guint unsettled : 1;
@@ -68,29 +71,64 @@ wsi_tail_store_pinned (WsiTail  *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PINNED]);
 }
 
+/* A list has its new length after the next frame. */
+static gboolean
+wsi_tail_tick_cb (GtkWidget     *widget,
+                  GdkFrameClock *clock,
+                  gpointer       user_data)
+{
+  WsiTail *self = WSI_TAIL (user_data);
+  gint64 frame = gdk_frame_clock_get_frame_counter (clock);
+
+  if (self->first_frame == 0)
+    self->first_frame = frame;
+  if (frame <= self->first_frame)
+    return G_SOURCE_CONTINUE;
+
+  self->tick_id = 0;
+  wsi_tail_settle (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wsi_tail_queue_settle (WsiTail *self)
+{
+  self->first_frame = 0;
+  if (self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (self->widget, wsi_tail_tick_cb, self, NULL);
+}
+
+/* A list does not listen to its adjustment while it sets it, so it is moved after that. */
 static void
 wsi_tail_adjustment_changed_cb (WsiTail *self)
 {
-  if (self->pinned)
+  if (!self->pinned)
+    return;
+
+  if (self->widget != NULL)
+    wsi_tail_queue_settle (self);
+  else
     wsi_tail_move (self);
 }
 
 static void
 wsi_tail_adjustment_value_changed_cb (WsiTail *self)
 {
-  if (self->moving)
-    return;
-
   /* What falls off the beginning of a full list moves it too, and is nobody's scrolling. */
-  if (self->unsettled)
-    {
-      if (self->pinned)
-        wsi_tail_move (self);
-      return;
-    }
+  if (self->moving || self->unsettled)
+    return;
 
   wsi_tail_store_pinned (self, gtk_adjustment_get_value (self->adjustment) >=
                                  wsi_tail_get_end (self) - TOLERANCE);
+}
+
+static void
+wsi_tail_items_changed_cb (WsiTail *self)
+{
+  wsi_tail_unsettle (self);
+  if (self->widget != NULL)
+    wsi_tail_queue_settle (self);
 }
 
 static void
@@ -113,6 +151,10 @@ wsi_tail_dispose (GObject *object)
 {
   WsiTail *self = WSI_TAIL (object);
 
+  if (self->tick_id != 0 && self->widget != NULL)
+    gtk_widget_remove_tick_callback (self->widget, self->tick_id);
+  self->tick_id = 0;
+  g_clear_weak_pointer (&self->widget);
   g_clear_object (&self->adjustment);
 
   G_OBJECT_CLASS (wsi_tail_parent_class)->dispose (object);
@@ -230,6 +272,21 @@ wsi_tail_set_pinned (WsiTail  *self,
   wsi_tail_store_pinned (self, pinned != FALSE);
   if (self->pinned)
     wsi_tail_move (self);
+}
+
+void
+wsi_tail_watch (WsiTail    *self,
+                GtkWidget  *widget,
+                GListModel *model)
+{
+  g_return_if_fail (WSI_IS_TAIL (self));
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+  g_return_if_fail (G_IS_LIST_MODEL (model));
+  g_return_if_fail (self->widget == NULL);
+
+  g_set_weak_pointer (&self->widget, widget);
+  g_signal_connect_object (model, "items-changed",
+                           G_CALLBACK (wsi_tail_items_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 void

@@ -20,7 +20,13 @@ gboolean  wsi_tail_get_pinned (WsiTail       *self);
 void      wsi_tail_set_pinned (WsiTail       *self,
                                gboolean       pinned);
 
-/* The content changes: until it has settled, the list moves the adjustment by itself. */
+/* Once: what is listed, and the widget that lists it. */
+void      wsi_tail_watch      (WsiTail       *self,
+                               GtkWidget     *widget,
+                               GListModel    *model);
+
+/* The content changes: until it has settled, the list moves the adjustment by itself. Done by
+ * itself for what is watched. */
 void      wsi_tail_unsettle   (WsiTail       *self);
 void      wsi_tail_settle     (WsiTail       *self);
 

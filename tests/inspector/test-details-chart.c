@@ -28,7 +28,7 @@ test_scale_puts_a_moment_and_a_value_in_their_place (void)
 {
   g_autoptr (WsiChartScale) scale = make_scale (100.0, 50.0);
 
-  wsi_chart_scale_set_times (scale, 1000 * SECOND, 1100 * SECOND, 20.0);
+  wsi_chart_scale_set_times (scale, 1000 * SECOND, 1100 * SECOND, 1100 * SECOND, 20.0);
   wsi_chart_scale_set_largest (scale, 10.0, 10.0);
 
   g_assert_cmpfloat_with_epsilon (wsi_chart_scale_get_x (scale, 1000 * SECOND), 10.0, 1e-6);
@@ -84,11 +84,11 @@ test_scale_survives_numbers_that_are_none (void)
     }
 
   /* No time at all, and all the time there is. */
-  wsi_chart_scale_set_times (scale, 5, 5, 60.0);
+  wsi_chart_scale_set_times (scale, 5, 5, 5, 60.0);
   g_assert_cmpuint (wsi_chart_scale_get_n_ages (scale), ==, 1);
   g_assert_true (isfinite (wsi_chart_scale_get_x (scale, 5)));
   wsi_chart_scale_set_area (scale, 0.0, 0.0, 300.0, 100.0);
-  wsi_chart_scale_set_times (scale, 0, G_MAXINT64 / 4, 60.0);
+  wsi_chart_scale_set_times (scale, 0, G_MAXINT64 / 4, G_MAXINT64 / 4, 60.0);
   g_assert_cmpuint (wsi_chart_scale_get_n_ages (scale), <=, 6);
 }
 
@@ -97,16 +97,21 @@ test_scale_counts_time_as_people_do (void)
 {
   g_autoptr (WsiChartScale) scale = make_scale (600.0, 100.0);
 
-  wsi_chart_scale_set_times (scale, 7 * SECOND, 307 * SECOND, 80.0);
+  wsi_chart_scale_set_times (scale, 7 * SECOND, 307 * SECOND, 307 * SECOND, 80.0);
   g_assert_cmpint (wsi_chart_scale_get_age (scale, 0), ==, 0);
   g_assert_cmpint (wsi_chart_scale_get_age (scale, 1), ==, 60 * SECOND);
   g_assert_cmpuint (wsi_chart_scale_get_n_ages (scale), ==, 6);
 
   /* Half the width: half the labels. */
   wsi_chart_scale_set_area (scale, 0.0, 0.0, 300.0, 100.0);
-  wsi_chart_scale_set_times (scale, 7 * SECOND, 307 * SECOND, 80.0);
+  wsi_chart_scale_set_times (scale, 7 * SECOND, 307 * SECOND, 307 * SECOND, 80.0);
   g_assert_cmpint (wsi_chart_scale_get_age (scale, 1), ==, 120 * SECOND);
   g_assert_cmpuint (wsi_chart_scale_get_n_ages (scale), ==, 3);
+
+  /* The present is out of sight, and still what is counted from. */
+  wsi_chart_scale_set_times (scale, 7 * SECOND, 307 * SECOND, 337 * SECOND, 80.0);
+  g_assert_cmpint (wsi_chart_scale_get_age (scale, 0), ==, 120 * SECOND);
+  g_assert_cmpuint (wsi_chart_scale_get_n_ages (scale), ==, 2);
 }
 
 static void

@@ -258,6 +258,8 @@ test_payload_has_a_preview_of_one_line (void)
   assert_preview (8, "\x03\xe9" "bye", "1001 bye");
   assert_preview (8, "\x03\xe9", "1001");
   assert_preview (8, "\x03", "");
+  assert_preview (2, "\x01\xff", "01 ff");
+  assert_preview (2, "\x01\xff\x7f\x20", "01 ff 7f …");
 }
 
 static void

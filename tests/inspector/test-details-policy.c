@@ -135,22 +135,36 @@ test_draft_says_what_is_wrong_and_where (void)
 static void
 test_draft_takes_beats_whose_text_is_secret (void)
 {
-  g_autoptr (WsiPolicyDraft) draft = make_draft ();
-
-  for (guint mode = 1; mode <= 5; mode++)
+  for (guint mode = 0; mode <= 6; mode++)
     {
-      for (guint match = 1; match <= 4; match++)
+      for (guint match = 0; match <= 5; match++)
         {
-          wsi_policy_draft_set_value (draft, "mode", mode);
-          wsi_policy_draft_set_value (draft, "reply-match", match);
+          g_autoptr (WsiPolicyDraft) draft = wsi_policy_draft_new (WSI_POLICY_KIND_HEARTBEAT);
+          g_autoptr (GVariant) usual = make_heartbeat (25000);
+          g_autoptr (GVariant) present = NULL;
+          g_auto (GVariantDict) dictionary = G_VARIANT_DICT_INIT (usual);
+
+          /* 0 and the last are of a newer program. */
+          g_variant_dict_insert (&dictionary, "mode", "u", mode);
+          g_variant_dict_insert (&dictionary, "reply-match", "u", match);
+          present = g_variant_ref_sink (g_variant_dict_end (&dictionary));
+          wsi_policy_draft_set_present (draft, present);
           g_assert_cmpstr (wsi_policy_draft_get_error (draft), ==, NULL);
         }
     }
+}
 
-  /* Of a newer program. */
-  wsi_policy_draft_set_value (draft, "mode", 99.0);
-  wsi_policy_draft_set_value (draft, "liveness", 0.0);
+static void
+test_draft_refuses_what_only_the_program_knows (void)
+{
+  g_autoptr (WsiPolicyDraft) draft = make_draft ();
+
+  wsi_policy_draft_set_value (draft, "mode", 2.0);
+  g_assert_cmpstr (wsi_policy_draft_get_error_key (draft), ==, "mode");
+  wsi_policy_draft_set_value (draft, "mode", 4.0);
   g_assert_true (wsi_policy_draft_is_valid (draft));
+  wsi_policy_draft_set_value (draft, "reply-match", 4.0);
+  g_assert_cmpstr (wsi_policy_draft_get_error_key (draft), ==, "reply-match");
 }
 
 static void
@@ -281,6 +295,8 @@ main (int    argc,
                    test_draft_says_what_is_wrong_and_where);
   g_test_add_func ("/policy-draft/takes-beats-whose-text-is-secret",
                    test_draft_takes_beats_whose_text_is_secret);
+  g_test_add_func ("/policy-draft/refuses-what-only-the-program-knows",
+                   test_draft_refuses_what_only_the_program_knows);
   g_test_add_func ("/policy-draft/keeps-what-a-person-changed",
                    test_draft_keeps_what_a_person_changed);
   g_test_add_func ("/policy-draft/knows-the-delays-of-a-backoff",
