@@ -77,16 +77,44 @@ wsi_sparkline_reset (WsiCell *cell)
   g_clear_object (&WSI_SPARKLINE (cell)->beats);
 }
 
-static void
-wsi_sparkline_draw_bar (GtkSnapshot   *snapshot,
-                        const GdkRGBA *color,
-                        int            x,
-                        int            y,
-                        int            height)
+/* The bars of all missed beats, or those of the others, as one shape: forty a row add up. */
+static gboolean
+wsi_sparkline_add_bars (WsiSparkline *self,
+                        cairo_t      *cairo,
+                        gboolean      missed,
+                        int           width,
+                        int           height)
 {
-  gtk_snapshot_append_color (snapshot, color,
-                             &GRAPHENE_RECT_INIT ((float) x, (float) y, BAR_WIDTH,
-                                                  (float) height));
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  guint n_beats = wsi_beats_get_n (self->beats);
+  guint n_bars = MIN (n_beats, (guint) (MAX (width, 0) / BAR_STEP));
+  double max = wsi_beats_get_max (self->beats);
+  gboolean has_bars = FALSE;
+
+  for (guint i = 0; i < n_bars; i++)
+    {
+      double round_trip = wsi_beats_get (self->beats, n_beats - 1 - i);
+      int x = is_rtl ? (int) i * BAR_STEP : width - BAR_WIDTH - (int) i * BAR_STEP;
+
+      if ((round_trip < 0.0) != missed)
+        continue;
+      has_bars = TRUE;
+      if (missed)
+        {
+          int part = (height - BREAK_HEIGHT) / 2;
+
+          cairo_rectangle (cairo, x, 0, BAR_WIDTH, part);
+          cairo_rectangle (cairo, x, height - part, BAR_WIDTH, part);
+        }
+      else
+        {
+          double ratio = max > 0.0 ? round_trip / max : 0.0;
+          int bar_height = MAX ((int) lrint (ratio * height), MIN_BAR_HEIGHT);
+
+          cairo_rectangle (cairo, x, height - bar_height, BAR_WIDTH, bar_height);
+        }
+    }
+  return has_bars;
 }
 
 static void
@@ -96,35 +124,26 @@ wsi_sparkline_draw (WsiCell     *cell,
                     int          height)
 {
   WsiSparkline *self = WSI_SPARKLINE (cell);
-  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
-  guint n_beats = self->beats != NULL ? wsi_beats_get_n (self->beats) : 0;
-  double max = n_beats > 0 ? wsi_beats_get_max (self->beats) : 0.0;
-  guint n_bars = MIN (n_beats, (guint) (MAX (width, 0) / BAR_STEP));
+  cairo_t *cairo = NULL;
   GdkRGBA color;
-  GdkRGBA missed_color;
 
-  wsi_widgets_get_color (GTK_WIDGET (self), &color);
-  wsi_widgets_get_color (self->missed_swatch, &missed_color);
-  for (guint i = 0; i < n_bars; i++)
+  if (self->beats == NULL || wsi_beats_get_n (self->beats) == 0)
+    return;
+  cairo = gtk_snapshot_append_cairo (snapshot,
+                                     &GRAPHENE_RECT_INIT (0.0f, 0.0f, (float) width,
+                                                          (float) height));
+  if (wsi_sparkline_add_bars (self, cairo, FALSE, width, height))
     {
-      double round_trip = wsi_beats_get (self->beats, n_beats - 1 - i);
-      int x = is_rtl ? (int) i * BAR_STEP : width - BAR_WIDTH - (int) i * BAR_STEP;
-
-      if (round_trip < 0.0)
-        {
-          int part = (height - BREAK_HEIGHT) / 2;
-
-          wsi_sparkline_draw_bar (snapshot, &missed_color, x, 0, part);
-          wsi_sparkline_draw_bar (snapshot, &missed_color, x, height - part, part);
-        }
-      else
-        {
-          double ratio = max > 0.0 ? round_trip / max : 0.0;
-          int bar_height = MAX ((int) lrint (ratio * height), MIN_BAR_HEIGHT);
-
-          wsi_sparkline_draw_bar (snapshot, &color, x, height - bar_height, bar_height);
-        }
+      wsi_widgets_get_color (GTK_WIDGET (self), &color);
+      gdk_cairo_set_source_rgba (cairo, &color);
+      cairo_fill (cairo);
     }
+  if (wsi_sparkline_add_bars (self, cairo, TRUE, width, height))
+    {
+      wsi_swatch_apply (self->missed_swatch, cairo, 1.0);
+      cairo_fill (cairo);
+    }
+  cairo_destroy (cairo);
 }
 
 static void
