@@ -6,6 +6,8 @@
 
 #include "list-scene.h"
 
+#include "wsi-source-internal.h"
+
 #define US_PER_MS (G_GINT64_CONSTANT (1000))
 #define US_PER_SECOND (1000 * US_PER_MS)
 
@@ -267,6 +269,15 @@ list_scene_get (WsiSource *source,
 
   g_assert_nonnull (connection);
   return connection;
+}
+
+void
+list_scene_get_window (WsiSource *source,
+                       guint     *position,
+                       guint     *n_rows)
+{
+  *position = source->position;
+  *n_rows = source->n_rows;
 }
 
 void

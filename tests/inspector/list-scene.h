@@ -35,6 +35,11 @@ void           list_scene_beat          (WsiSource     *source,
 WsiConnection *list_scene_get           (WsiSource     *source,
                                          guint64        id);
 
+/* The rows that somebody wants to be told of. */
+void           list_scene_get_window    (WsiSource     *source,
+                                         guint         *position,
+                                         guint         *n_rows);
+
 /* Runs the main loop until a frame that was asked for now is drawn. */
 void           list_scene_draw          (GtkWidget     *widget);
 
