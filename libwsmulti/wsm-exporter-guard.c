@@ -50,9 +50,23 @@ wsm_exporter_guard_refuse (GDBusConnection *bus,
   g_dbus_connection_send_message (bus, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
 }
 
+/* The same call, which wants an answer; messages that have come in cannot be changed. */
+static GDBusMessage *
+wsm_exporter_guard_want_answer (GDBusMessage *message)
+{
+  GDBusMessage *copy = g_dbus_message_copy (message, NULL);
+
+  if (copy != NULL)
+    g_dbus_message_set_flags (copy,
+                              g_dbus_message_get_flags (copy) &
+                              ~(guint) G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+
+  return copy;
+}
+
 /* Every call is answered, so that they can be counted; unwanted answers do not leave. */
-static gboolean
-wsm_exporter_guard_admits (WsmExporterGuard *self,
+static GDBusMessage *
+wsm_exporter_guard_let_in (WsmExporterGuard *self,
                            GDBusConnection  *bus,
                            GDBusMessage     *message)
 {
@@ -61,28 +75,25 @@ wsm_exporter_guard_admits (WsmExporterGuard *self,
 
   /* The pool asks nothing, so nothing is an answer, and it listens to no signal. */
   if (g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
-    return FALSE;
+    return NULL;
 
   if (self->n_unanswered >= MAX_UNREAD)
     {
       g_dbus_connection_close (bus, NULL, NULL, NULL);
-      return FALSE;
+      return NULL;
     }
   self->n_unanswered++;
   if (flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED)
-    {
-      g_dbus_message_set_flags (message,
-                                flags & ~(guint) G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
-      g_hash_table_add (self->unwanted, GUINT_TO_POINTER (g_dbus_message_get_serial (message)));
-    }
+    g_hash_table_add (self->unwanted, GUINT_TO_POINTER (g_dbus_message_get_serial (message)));
   if (self->n_unanswered > MAX_PENDING ||
       (body != NULL && g_variant_get_size (body) > MAX_BODY_BYTES))
     {
       wsm_exporter_guard_refuse (bus, message);
-      return FALSE;
+      return NULL;
     }
 
-  return TRUE;
+  return flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED ? wsm_exporter_guard_want_answer (message)
+                                                        : g_object_ref (message);
 }
 
 static gboolean
@@ -111,14 +122,12 @@ wsm_exporter_guard_filter_cb (GDBusConnection *bus,
                               gboolean         incoming,
                               gpointer         user_data)
 {
-  gboolean passes = incoming ? wsm_exporter_guard_admits (user_data, bus, message)
-                             : wsm_exporter_guard_lets_out (user_data, message);
+  g_autoptr (GDBusMessage) old = message;
 
-  if (passes)
-    return message;
-  g_object_unref (message);
+  if (incoming)
+    return wsm_exporter_guard_let_in (user_data, bus, message);
 
-  return NULL;
+  return wsm_exporter_guard_lets_out (user_data, message) ? g_steal_pointer (&old) : NULL;
 }
 
 /*

@@ -109,13 +109,13 @@ wsm_exporter_read_figures (WsmConnection *connection,
  * wsm_exporter_pack_figures:
  * @figures: (element-type WsmFigures): of some rows
  *
- * Returns: (transfer floating): them as an array
+ * Returns: (transfer floating): them as an array of bytes
  */
 GVariant *
 wsm_exporter_pack_figures (GArray *figures)
 {
-  return g_variant_new_fixed_array (G_VARIANT_TYPE (WSM_FIGURES_TYPE), figures->data,
-                                    figures->len, sizeof (WsmFigures));
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, figures->data,
+                                    figures->len * sizeof (WsmFigures), 1);
 }
 
 /*

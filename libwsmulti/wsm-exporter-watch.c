@@ -193,7 +193,7 @@ wsm_exporter_watch_tell_changes (WsmExporterWatch *self)
   self->counts_changed = FALSE;
 
   self->funcs->say (self->client, "Changed",
-                    g_variant_new ("(x@(uuuuu)@a" WSM_FIGURES_TYPE "a(ts)@aa{sv}@at)",
+                    g_variant_new ("(x@(uuuuu)@aya(ts)@aa{sv}@at)",
                                    now_us, wsm_exporter_pack_counts (pool),
                                    wsm_exporter_pack_figures (figures), &reasons,
                                    wsm_exporter_watch_take_added (self), removed));

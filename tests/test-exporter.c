@@ -4,43 +4,14 @@
 
 #include "config.h"
 
-#include "inspector-client.h"
-#include "test-world.h"
-#include "wsm-exporter.h"
+#include "exhibition.h"
+#include "wsm-connection-private.h"
+#include "wsm-error.h"
 
 #include <unistd.h>
 
-typedef struct
-{
-  WsmTestWorld *world;         /* (owned) */
-  WsmExporter *exporter;       /* (owned) */
-  InspectorClient *inspector;  /* (owned) */
-} Fixture;
-
 static void
-set_up (Fixture       *fixture,
-        gconstpointer  data)
-{
-  fixture->world = wsm_test_world_new (1);
-  fixture->exporter = g_object_new (WSM_TYPE_EXPORTER,
-                                    "pool", fixture->world->pool,
-                                    "name", "Test",
-                                    "announce", FALSE,
-                                    NULL);
-  fixture->inspector = inspector_client_new (fixture->exporter, fixture->world->context);
-}
-
-static void
-tear_down (Fixture       *fixture,
-           gconstpointer  data)
-{
-  g_clear_pointer (&fixture->inspector, inspector_client_free);
-  g_assert_finalize_object (g_steal_pointer (&fixture->exporter));
-  wsm_test_world_free (fixture->world);
-}
-
-static void
-test_exporter_sums_up (Fixture       *fixture,
+test_exporter_sums_up (Exhibition    *exhibition,
                        gconstpointer  data)
 {
   g_autoptr (GVariant) reply = NULL;
@@ -51,10 +22,10 @@ test_exporter_sums_up (Fixture       *fixture,
   guint32 payload_capture;
   guint32 pid;
 
-  wsm_test_world_bring_to (fixture->world, "/open", WSM_STATE_OPEN);
-  wsm_test_world_bring_to (fixture->world, "/failed", WSM_STATE_FAILED);
-  wsm_test_world_bring_to (fixture->world, "/waiting", WSM_STATE_WAITING);
-  reply = inspector_client_call (fixture->inspector, "GetSummary", NULL, NULL);
+  wsm_test_world_bring_to (exhibition->world, "/open", WSM_STATE_OPEN);
+  wsm_test_world_bring_to (exhibition->world, "/failed", WSM_STATE_FAILED);
+  wsm_test_world_bring_to (exhibition->world, "/waiting", WSM_STATE_WAITING);
+  reply = inspector_client_call (exhibition->inspector, "GetSummary", NULL, NULL);
   summary = g_variant_get_child_value (reply, 0);
 
   g_assert_true (g_variant_lookup (summary, "name", "&s", &name));
@@ -67,12 +38,12 @@ test_exporter_sums_up (Fixture       *fixture,
   g_assert_cmpuint (pid, ==, (guint32) getpid ());
   counts = g_variant_lookup_value (summary, "counts", G_VARIANT_TYPE ("(uuuuu)"));
   g_assert_cmpvariant (counts, g_variant_new ("(uuuuu)", 3, 1, 0, 1, 1));
-  g_assert_cmpuint (wsm_exporter_get_n_clients (fixture->exporter), ==, 1);
+  g_assert_cmpuint (wsm_exporter_get_n_clients (exhibition->exporter), ==, 1);
 }
 
 /* The table, a page at a time, in the order in which connections were added. */
 static void
-test_exporter_pages_rows (Fixture       *fixture,
+test_exporter_pages_rows (Exhibition    *exhibition,
                           gconstpointer  data)
 {
   guint64 first = 0;
@@ -83,7 +54,7 @@ test_exporter_pages_rows (Fixture       *fixture,
     {
       g_autofree char *uri = g_strdup_printf ("ws://127.0.0.1/%u", i);
 
-      g_assert_nonnull (wsm_pool_add (fixture->world->pool, uri, NULL));
+      g_assert_nonnull (wsm_pool_add (exhibition->world->pool, uri, NULL));
     }
 
   for (;;)
@@ -92,7 +63,7 @@ test_exporter_pages_rows (Fixture       *fixture,
       g_autoptr (GVariant) rows = NULL;
       gsize n;
 
-      reply = inspector_client_call (fixture->inspector, "GetConnections",
+      reply = inspector_client_call (exhibition->inspector, "GetConnections",
                                      g_variant_new ("(tu)", first, 500), NULL);
       rows = g_variant_get_child_value (reply, 0);
       n = g_variant_n_children (rows);
@@ -115,43 +86,337 @@ test_exporter_pages_rows (Fixture       *fixture,
     }
   g_assert_cmpuint (n_pages, ==, 3);
   g_assert_cmpuint (n_rows, ==, 1234);
-  wsm_test_world_run_ms (fixture->world, 0);
+  wsm_test_world_run_ms (exhibition->world, 0);
 }
 
-/* Rows in the window are told at once, then what changes, in the interval of the watch. */
+typedef struct
+{
+  guint64 id;
+  gint64 times[3];
+  guint64 counts[7];
+  double round_trip;
+  double smoothed;
+  guint32 numbers[8];
+} Figures;
+
+#define NEXT_AT 0
+#define N_BEATS_SENT 4
+#define N_BEATS_ANSWERED 5
+#define N_BEATS_MISSED 6
+#define STATE 0
+#define REASON 1
+#define N_MISSED 2
+#define MAX_MISSED 3
+#define ATTEMPT 5
+#define SPAN 6
+#define FLAGS 7
+
 static void
-test_exporter_tells_what_changes (Fixture       *fixture,
+read_figures (GVariant *row,
+              Figures  *figures)
+{
+  g_autoptr (GVariant) tuple = NULL;
+  gsize n = 0;
+
+  tuple = g_variant_lookup_value (row, "figures", G_VARIANT_TYPE ("(txxxtttttttdduuuuuuuu)"));
+  g_assert_nonnull (tuple);
+  g_variant_get_child (tuple, n++, "t", &figures->id);
+  for (guint i = 0; i < 3; i++)
+    g_variant_get_child (tuple, n++, "x", &figures->times[i]);
+  for (guint i = 0; i < 7; i++)
+    g_variant_get_child (tuple, n++, "t", &figures->counts[i]);
+  g_variant_get_child (tuple, n++, "d", &figures->round_trip);
+  g_variant_get_child (tuple, n++, "d", &figures->smoothed);
+  for (guint i = 0; i < 8; i++)
+    g_variant_get_child (tuple, n++, "u", &figures->numbers[i]);
+}
+
+static void
+test_exporter_row_of_open (Exhibition    *exhibition,
+                           gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  g_autoptr (GVariant) row = NULL;
+  g_autoptr (GVariant) beats = NULL;
+  const char *text;
+  Figures figures;
+
+  wsm_test_world_get_peer (exhibition->world, "/feed")->latency_us = 2000;
+  wsm_test_world_run_ms (exhibition->world, 3100);
+  row = exhibition_get_row (exhibition, feed);
+  read_figures (row, &figures);
+  g_assert_cmpuint (figures.numbers[STATE], ==, 3);
+  g_assert_cmpuint (figures.numbers[REASON], ==, WSM_REASON_CODE_OPENED + 1);
+  g_assert_cmpint (figures.times[NEXT_AT], ==, wsm_connection_get_next_beat_at (feed));
+  g_assert_cmpuint (figures.numbers[SPAN], ==, 1000);
+  g_assert_cmpuint (figures.numbers[MAX_MISSED], ==, 3);
+  g_assert_cmpuint (figures.numbers[ATTEMPT], ==, 0);
+  g_assert_cmpuint (figures.numbers[FLAGS] & 1, ==, 0);
+  g_assert_cmpuint (figures.counts[N_BEATS_ANSWERED], ==,
+                    wsm_connection_get_n_beats_answered (feed));
+  g_assert_cmpuint (figures.counts[N_BEATS_ANSWERED], >=, 2);
+  g_assert_cmpfloat (figures.round_trip, ==, 4.0);
+  beats = g_variant_lookup_value (row, "beats", G_VARIANT_TYPE ("ad"));
+  g_assert_cmpuint (g_variant_n_children (beats), ==, figures.counts[N_BEATS_ANSWERED]);
+  g_assert_true (g_variant_lookup (row, "reason", "&s", &text));
+  g_assert_cmpstr (text, ==, "opened");
+  g_assert_true (g_variant_lookup (row, "name", "&s", &text));
+  g_assert_cmpstr (text, ==, "ws://127.0.0.1/feed");
+
+  wsm_connection_pause (feed);
+  g_clear_pointer (&row, g_variant_unref);
+  row = exhibition_get_row (exhibition, feed);
+  read_figures (row, &figures);
+  g_assert_cmpint (figures.times[NEXT_AT], ==, 0);
+  g_assert_cmpuint (figures.numbers[SPAN], ==, 0);
+  g_assert_cmpuint (figures.numbers[FLAGS] & 1, ==, 1);
+}
+
+static void
+test_exporter_row_of_late (Exhibition    *exhibition,
+                           gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_SUSPECT);
+  g_autoptr (GVariant) row = exhibition_get_row (exhibition, feed);
+  g_autoptr (GVariant) beats = g_variant_lookup_value (row, "beats", G_VARIANT_TYPE ("ad"));
+  g_autoptr (GVariant) expected = NULL;
+  Figures figures;
+
+  read_figures (row, &figures);
+  g_assert_cmpuint (figures.numbers[STATE], ==, 4);
+  g_assert_cmpuint (figures.numbers[N_MISSED], ==, 1);
+  g_assert_cmpuint (figures.counts[N_BEATS_MISSED], ==, 1);
+  g_assert_cmpfloat (figures.round_trip, <, 0.0);
+  g_assert_cmpfloat (figures.smoothed, <, 0.0);
+  expected = g_variant_ref_sink (g_variant_new_parsed ("[-1.0]"));
+  g_assert_cmpvariant (beats, expected);
+}
+
+static void
+test_exporter_row_of_waiting (Exhibition    *exhibition,
+                              gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_WAITING);
+  g_autoptr (GVariant) row = exhibition_get_row (exhibition, feed);
+  Figures figures;
+
+  read_figures (row, &figures);
+  g_assert_cmpuint (figures.numbers[STATE], ==, 5);
+  g_assert_cmpint (figures.times[NEXT_AT], ==, wsm_connection_get_next_retry_at (feed));
+  g_assert_cmpint (figures.times[NEXT_AT], >, 0);
+  g_assert_cmpuint (figures.numbers[ATTEMPT], ==, 2);
+  g_assert_cmpuint (figures.numbers[SPAN], ==,
+                    wsm_reason_get_delay (wsm_connection_get_reason (feed)));
+}
+
+static guint32
+look_up_uint (GVariant   *dict,
+              const char *group,
+              const char *key)
+{
+  g_autoptr (GVariant) inner = g_variant_lookup_value (dict, group, G_VARIANT_TYPE_VARDICT);
+  guint32 number = G_MAXUINT32;
+
+  g_assert_nonnull (inner);
+  g_assert_true (g_variant_lookup (inner, key, "u", &number));
+
+  return number;
+}
+
+static GVariant *
+get_details (Exhibition    *exhibition,
+             WsmConnection *connection)
+{
+  g_autoptr (GVariant) reply = NULL;
+
+  reply = inspector_client_call (exhibition->inspector, "GetDetails",
+                                 g_variant_new ("(t)", wsm_connection_get_id (connection)), NULL);
+
+  return g_variant_get_child_value (reply, 0);
+}
+
+static void
+test_exporter_details (Exhibition    *exhibition,
+                       gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  g_autoptr (GVariant) details = get_details (exhibition, feed);
+  g_autoptr (GVariant) latency = NULL;
+  guint64 count;
+
+  g_assert_cmpuint (look_up_uint (details, "heartbeat", "mode"), ==, 1);
+  g_assert_cmpuint (look_up_uint (details, "heartbeat", "interval"), ==, 1000);
+  g_assert_cmpuint (look_up_uint (details, "heartbeat", "max-missed"), ==, 3);
+  g_assert_cmpuint (look_up_uint (details, "heartbeat", "worst-case-detection"), ==,
+                    wsm_heartbeat_worst_case_detection (wsm_connection_get_heartbeat (feed)));
+  g_assert_cmpuint (look_up_uint (details, "backoff", "max"), ==, 4000);
+  g_assert_null (g_variant_lookup_value (details, "latency", NULL));
+  g_assert_null (g_variant_lookup_value (details, "tls", NULL));
+
+  wsm_test_world_run_ms (exhibition->world, 2100);
+  g_clear_pointer (&details, g_variant_unref);
+  details = get_details (exhibition, feed);
+  latency = g_variant_lookup_value (details, "latency", G_VARIANT_TYPE_VARDICT);
+  g_assert_nonnull (latency);
+  g_assert_true (g_variant_lookup (latency, "count", "t", &count));
+  g_assert_cmpuint (count, ==, wsm_connection_get_n_beats_answered (feed));
+}
+
+static void
+test_exporter_journal (Exhibition    *exhibition,
+                       gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  guint64 id = wsm_connection_get_id (feed);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) entries = NULL;
+  g_autoptr (GString) log = g_string_new (NULL);
+  GVariantIter iter;
+  guint64 number;
+  guint32 kind;
+  guint32 state;
+
+  wsm_test_world_run_ms (exhibition->world, 1100);
+  reply = inspector_client_call (exhibition->inspector, "GetJournal",
+                                 g_variant_new ("(tt)", id, G_GUINT64_CONSTANT (0)), NULL);
+  entries = g_variant_get_child_value (reply, 0);
+  g_variant_iter_init (&iter, entries);
+  while (g_variant_iter_next (&iter, "(txuuds)", &number, NULL, &kind, &state, NULL, NULL))
+    g_string_append_printf (log, "%u:%u/%u ", (guint) number, kind, state);
+  g_assert_cmpstr (log->str, ==, "1:1/1 2:1/2 3:1/3 4:2/3 ");
+  g_clear_pointer (&reply, g_variant_unref);
+  g_clear_pointer (&entries, g_variant_unref);
+
+  reply = inspector_client_call (exhibition->inspector, "GetJournal",
+                                 g_variant_new ("(tt)", id, G_GUINT64_CONSTANT (3)), NULL);
+  entries = g_variant_get_child_value (reply, 0);
+  g_assert_cmpuint (g_variant_n_children (entries), ==, 1);
+  g_clear_pointer (&reply, g_variant_unref);
+  g_clear_pointer (&entries, g_variant_unref);
+
+  reply = inspector_client_call (exhibition->inspector, "GetJournal",
+                                 g_variant_new ("(tt)", id, G_MAXUINT64), NULL);
+  entries = g_variant_get_child_value (reply, 0);
+  g_assert_cmpuint (g_variant_n_children (entries), ==, 0);
+  wsm_test_world_assert_log (exhibition->world, "");
+}
+
+static void
+test_exporter_goes_before_the_pool (Exhibition    *exhibition,
+                                    gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+
+  exhibition_watch (exhibition, 250, 0, G_MAXUINT32);
+  exhibition_follow (exhibition, wsm_connection_get_id (feed), TRUE, 0);
+  g_assert_nonnull (wsm_connection_get_journal (feed));
+  g_assert_finalize_object (g_steal_pointer (&exhibition->exporter));
+  g_assert_null (wsm_connection_get_journal (feed));
+  inspector_client_wait_until (exhibition->inspector, exhibition->inspector->is_closed);
+  wsm_test_world_run_ms (exhibition->world, 5000);
+  exhibition->exporter = wsm_exporter_new (exhibition->world->pool);
+}
+
+static void
+notify_cb (GObject    *object,
+           GParamSpec *pspec,
+           GString    *log)
+{
+  g_string_append_printf (log, "%s ", pspec->name);
+}
+
+static void
+test_exporter_pool_goes (Exhibition    *exhibition,
+                         gconstpointer  data)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  exhibition_watch (exhibition, 250, 0, G_MAXUINT32);
+  g_signal_connect (exhibition->exporter, "notify", G_CALLBACK (notify_cb), log);
+  g_assert_finalize_object (g_steal_pointer (&exhibition->world->pool));
+  g_assert_cmpstr (log->str, ==, "n-clients pool ");
+  g_assert_null (wsm_exporter_get_pool (exhibition->exporter));
+  g_assert_null (wsm_exporter_connect_client (exhibition->exporter, &error));
+  g_assert_error (error, WSM_ERROR, WSM_ERROR_ABORTED);
+  inspector_client_wait_until (exhibition->inspector, exhibition->inspector->is_closed);
+}
+
+/* A call may still be on its way when either is gone. */
+static void
+test_exporter_goes_in_the_middle (Exhibition    *exhibition,
                                   gconstpointer  data)
 {
-  WsmConnection *feed = wsm_test_world_bring_to (fixture->world, "/feed", WSM_STATE_OPEN);
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GVariant) changed = NULL;
-  g_autoptr (GVariant) figures = NULL;
-  g_autoptr (GVariant) row = NULL;
-  guint64 n_beats;
+  for (guint i = 0; i < 60; i++)
+    {
+      WsmExporter *exporter = g_object_new (WSM_TYPE_EXPORTER, "pool", exhibition->world->pool,
+                                            "announce", FALSE, NULL);
+      InspectorClient *inspector = NULL;
 
-  reply = inspector_client_call (fixture->inspector, "Watch",
-                                 g_variant_new ("(utu)", 250, G_GUINT64_CONSTANT (0), G_MAXUINT32),
-                                 NULL);
-  wsm_test_world_run_ms (fixture->world, 0);
-  inspector_client_settle (fixture->inspector);
-  changed = inspector_client_take (fixture->inspector, "Changed");
-  g_assert_nonnull (changed);
-  figures = g_variant_get_child_value (changed, 2);
-  g_assert_cmpuint (g_variant_n_children (figures), ==, 1);
-  g_clear_pointer (&changed, g_variant_unref);
-  g_clear_pointer (&figures, g_variant_unref);
+      if (i % 3 == 0)
+        {
+          g_autoptr (GIOStream) stream = wsm_exporter_connect_client (exporter, NULL);
 
-  wsm_test_world_run_ms (fixture->world, 1100);
-  inspector_client_settle (fixture->inspector);
-  changed = inspector_client_take (fixture->inspector, "Changed");
-  g_assert_nonnull (changed);
-  figures = g_variant_get_child_value (changed, 2);
-  g_assert_cmpuint (g_variant_n_children (figures), ==, 1);
-  row = g_variant_get_child_value (figures, 0);
-  g_variant_get_child (row, 8, "t", &n_beats);
-  g_assert_cmpuint (n_beats, ==, wsm_connection_get_n_beats_sent (feed));
-  wsm_test_world_assert_log (fixture->world, "");
+          for (guint n = i % 7; n > 0; n--)
+            inspector_client_turn (exhibition->inspector);
+          g_assert_finalize_object (exporter);
+          continue;
+        }
+      inspector = inspector_client_new (exporter, exhibition->world->context);
+      for (guint n = 0; n < 20; n++)
+        g_dbus_connection_call (inspector->bus, NULL, "/io/github/wsmulti/Pool1",
+                                "io.github.wsmulti.Pool1", "GetSummary", NULL, NULL,
+                                G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+      for (guint n = i % 7; n > 0; n--)
+        inspector_client_turn (inspector);
+      g_assert_finalize_object (exporter);
+      inspector_client_wait_until (inspector, inspector->is_closed);
+      inspector_client_free (inspector);
+    }
+}
+
+static void
+test_exporter_properties (void)
+{
+  WsmPool *pool = wsm_pool_new ();
+  WsmExporter *exporter = g_object_new (WSM_TYPE_EXPORTER,
+                                        "pool", pool,
+                                        "announce", FALSE,
+                                        "allow-control", TRUE,
+                                        "payload-capture", 1000000,
+                                        NULL);
+
+  g_set_application_name ("Price ticker");
+  g_assert_true (wsm_exporter_get_pool (exporter) == pool);
+  g_assert_cmpstr (wsm_exporter_get_name (exporter), ==, "Price ticker");
+  g_assert_true (wsm_exporter_get_allow_control (exporter));
+  g_assert_cmpuint (wsm_exporter_get_payload_capture (exporter), ==, 65536);
+  g_assert_false (wsm_exporter_get_announce (exporter));
+  g_assert_cmpuint (wsm_exporter_get_n_clients (exporter), ==, 0);
+  g_assert_finalize_object (exporter);
+  g_assert_finalize_object (pool);
+}
+
+static gpointer
+misuse (gpointer data)
+{
+  g_assert_null (wsm_exporter_connect_client (WSM_EXPORTER (data), NULL));
+
+  return NULL;
+}
+
+static void
+test_exporter_other_thread (void)
+{
+  WsmPool *pool = wsm_pool_new ();
+  WsmExporter *exporter = g_object_new (WSM_TYPE_EXPORTER, "pool", pool, "announce", FALSE, NULL);
+
+  g_test_expect_message ("libwsmulti", G_LOG_LEVEL_CRITICAL, "*another thread*");
+  g_thread_join (g_thread_new ("misuse", misuse, exporter));
+  g_test_assert_expected_messages ();
+  g_assert_finalize_object (exporter);
+  g_assert_finalize_object (pool);
 }
 
 int
@@ -161,10 +426,20 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
 #define ADD(path, func) \
-  g_test_add ("/exporter/" path, Fixture, NULL, set_up, test_exporter_##func, tear_down)
+  g_test_add ("/exporter/" path, Exhibition, NULL, exhibition_set_up, test_exporter_##func, \
+              exhibition_tear_down)
   ADD ("pages-rows", pages_rows);
   ADD ("sums-up", sums_up);
-  ADD ("tells-what-changes", tells_what_changes);
+  ADD ("row-of-an-open-one", row_of_open);
+  ADD ("row-of-a-late-one", row_of_late);
+  ADD ("row-of-a-waiting-one", row_of_waiting);
+  ADD ("gives-details", details);
+  ADD ("gives-the-journal", journal);
+  ADD ("goes-before-the-pool", goes_before_the_pool);
+  ADD ("goes-in-the-middle-of-a-call", goes_in_the_middle);
+  ADD ("ends-with-the-pool", pool_goes);
+  g_test_add_func ("/exporter/has-properties", test_exporter_properties);
+  g_test_add_func ("/exporter/stays-in-its-thread", test_exporter_other_thread);
 #undef ADD
 
   return g_test_run ();

@@ -14,7 +14,7 @@
 
 #define CONTROL_INTERFACE "io.github.wsmulti.Pool1.Control"
 
-#define CHANGED_TYPE "(x(uuuuu)a" WSI_FIGURES_TYPE "a(ts)aa{sv}at)"
+#define CHANGED_TYPE "(x(uuuuu)aya(ts)aa{sv}at)"
 #define EVENTS_TYPE "(ta(txuuds))"
 #define FRAMES_TYPE "(tta(xuuuttay))"
 

@@ -10,6 +10,7 @@
 #include "wsi-text.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 void
 wsi_source_set_text (WsiSource          *self,
@@ -188,27 +189,30 @@ wsi_source_apply_rows (WsiSource *self,
   wsi_source_update_window (self);
 }
 
-/* Takes over a(txxxtttttttdduuuuuuuu). */
+/* Takes over ay: row after row, wherever in memory they lie. */
 void
 wsi_source_apply_figures (WsiSource *self,
                           GVariant  *figures,
                           GArray    *missing)
 {
-  const WsiFigures *rows;
-  gsize n;
+  const char *rows;
+  gsize n_bytes;
 
   g_return_if_fail (WSI_IS_SOURCE (self));
-  g_return_if_fail (g_variant_is_of_type (figures, G_VARIANT_TYPE ("a" WSI_FIGURES_TYPE)));
+  g_return_if_fail (g_variant_is_of_type (figures, G_VARIANT_TYPE_BYTESTRING));
 
-  rows = g_variant_get_fixed_array (figures, &n, sizeof (WsiFigures));
-  for (gsize i = 0; i < n; i++)
+  rows = g_variant_get_fixed_array (figures, &n_bytes, 1);
+  for (gsize i = 0; i < n_bytes / sizeof (WsiFigures); i++)
     {
-      WsiConnection *connection = wsi_table_find (self->connections, rows[i].id, NULL);
+      WsiConnection *connection;
+      WsiFigures row;
 
+      memcpy (&row, rows + i * sizeof row, sizeof row);
+      connection = wsi_table_find (self->connections, row.id, NULL);
       if ((connection == NULL ||
-           !wsi_connection_apply_figures (connection, &rows[i], self->offset_us)) &&
+           !wsi_connection_apply_figures (connection, &row, self->offset_us)) &&
           missing != NULL && missing->len < WSI_TABLE_CAPACITY)
-        g_array_append_val (missing, rows[i].id);
+        g_array_append_val (missing, row.id);
     }
 }
 

@@ -190,6 +190,16 @@ wsi_page_message_cb (WsiConnectionActions *actions,
                                                     self);
 }
 
+/* GTK's inspector has a display of its own, so that nothing of the program disturbs it, nor it
+ * anything of the program. Before, its window does not know it yet. */
+static void
+wsi_page_realize (GtkWidget *widget)
+{
+  wsi_widgets_init_display (gtk_widget_get_display (widget));
+
+  GTK_WIDGET_CLASS (wsi_page_parent_class)->realize (widget);
+}
+
 static void
 wsi_page_map (GtkWidget *widget)
 {
@@ -297,7 +307,8 @@ wsi_page_class_init (WsiPageClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  wsi_widgets_init ();
+  /* The colours are for the inspector's own display, which is not known yet. */
+  wsi_widgets_init_display (NULL);
   g_type_ensure (WSI_TYPE_CONNECTION_ACTIONS);
   g_type_ensure (WSI_TYPE_CONNECTION_LIST);
   g_type_ensure (WSI_TYPE_SOURCE);
@@ -307,6 +318,7 @@ wsi_page_class_init (WsiPageClass *klass)
   object_class->get_property = wsi_page_get_property;
   object_class->set_property = wsi_page_set_property;
   widget_class->map = wsi_page_map;
+  widget_class->realize = wsi_page_realize;
   widget_class->unmap = wsi_page_unmap;
 
   /**

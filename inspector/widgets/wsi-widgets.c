@@ -85,8 +85,6 @@ wsi_widgets_add_styles (GdkDisplay *display)
 
   gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-  for (guint i = 0; i < G_N_ELEMENTS (sheets); i++)
-    sheets[i].provider = wsi_widgets_load (sheets[i].resource);
   wsi_widgets_theme_changed_cb (settings, NULL, display);
   g_signal_connect (settings, "notify::gtk-application-prefer-dark-theme",
                     G_CALLBACK (wsi_widgets_theme_changed_cb), display);
@@ -97,23 +95,31 @@ wsi_widgets_add_styles (GdkDisplay *display)
 void
 wsi_widgets_init (void)
 {
+  wsi_widgets_init_display (gdk_display_get_default ());
+}
+
+void
+wsi_widgets_init_display (GdkDisplay *display)
+{
   static gboolean initialized = FALSE;
-  GdkDisplay *display = gdk_display_get_default ();
 
-  if (initialized)
-    return;
-  initialized = TRUE;
-
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-
-  g_resources_register (wsi_widgets_get_resource ());
-  if (display != NULL)
+  if (!initialized)
     {
-      gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
-                                        RESOURCES "/icons");
-      wsi_widgets_add_styles (display);
+      initialized = TRUE;
+      bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+      bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+
+      g_resources_register (wsi_widgets_get_resource ());
+      for (guint i = 0; i < G_N_ELEMENTS (sheets); i++)
+        sheets[i].provider = wsi_widgets_load (sheets[i].resource);
     }
+
+  if (display == NULL || g_object_get_data (G_OBJECT (display), "wsi-widgets") != NULL)
+    return;
+  g_object_set_data (G_OBJECT (display), "wsi-widgets", display);
+
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display), RESOURCES "/icons");
+  wsi_widgets_add_styles (display);
 }
 
 void

@@ -82,6 +82,9 @@ def main():
             assert 'shared-library="libwsmulti-1.so.0"' in find_one(root, "Wsm-1.gir").read_text()
             run("/usr/bin/python3", "-c", PYTHON_CONSUMER, GI_TYPELIB_PATH=str(typelib.parent),
                 LD_LIBRARY_PATH=str(library.parent))
+        # Where GTK looks for it, if it was built.
+        for page in root.rglob("libwsmulti-inspector-page.so"):
+            assert re.search(r"/gtk-4\.0/[\d.]+/inspector/[^/]+$", str(page)), page
         if vapi == "yes":
             find_one(root, "libwsmulti-1.vapi")
             find_one(root, "libwsmulti-1.deps")

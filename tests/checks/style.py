@@ -21,11 +21,15 @@ PROSE = {".md", ".toml", ".in", ".yml"}
 
 LICENSE = re.compile(r"SPDX-License-Identifier: (\S+)")
 LICENSES = {"LGPL-2.1-or-later", "GPL-3.0-or-later"}
+OF_PROGRAMS = ("cli/", "inspector/", "tests/")
 
 PLAIN_TYPES = re.compile(r"\bg(char|double|float|int|long|short)\b")
 # Spelt apart, so that this file passes its own check.
 MARKERS = re.compile(r"\b(TO" r"DO|XX" r"X|HA" r"CK|WI" r"P)\b")
 SLEEP = re.compile(r"\bg_usleep\b|\busleep\b|\bnanosleep\b|\btime\.sleep\b|(?<![.\w])sleep *\(")
+# What would keep a compiler from telling what is on its way out. Spelt apart, too.
+HIDING = re.compile(r"(?:G[DT]K|ADW)_(?:VERSION_M(?:AX|IN)|DISABLE_DEPRE" r"CATION)\w*|"
+                    r"IGNORE_DEPRE" r"CATIONS|-Wno-(?:error=)?depre" r"cated\S*")
 # A member of another library's structure has the name that it has.
 SHORT = re.compile(r"(?<!->)(?<!\.)\b(addr|buf|cfg|cnt|conn|ctx|err|evt|fn|hdr|idx|len|msg|num|"
                    r"ptr|res|ret|str|sz|tmp|val)\b")
@@ -66,6 +70,9 @@ def check_lines(name, path, text, say):
                 and not is_identifier_line(line):
             if path.suffix != ".md" or not line.startswith("|"):
                 say(number, f"{len(line)} columns; {COLUMNS} are the limit")
+        hiding = HIDING.search(line)
+        if hiding:
+            say(number, f"{hiding[0]}: hides deprecations; use what is right everywhere")
         if MARKERS.search(line):
             say(number, "finish it, or open an issue")
         if name.startswith("tests/") and not name.startswith("tests/checks/"):
@@ -84,7 +91,7 @@ def check_head(name, text, say):
         say(1, "no SPDX-License-Identifier of ours among its first lines")
     elif name.startswith("libwsmulti/") and license_line[1] != "LGPL-2.1-or-later":
         say(1, "the library is LGPL-2.1-or-later")
-    elif name.startswith(("cli/", "tests/")) and license_line[1] != "GPL-3.0-or-later":
+    elif name.startswith(OF_PROGRAMS) and license_line[1] != "GPL-3.0-or-later":
         say(1, "programs and tests are GPL-3.0-or-later")
 
 
@@ -170,6 +177,11 @@ PLANTS = [
     ({"libwsmulti/a.c": SPDX_C + "gint i;\n"}, "gint: write int"),
     ({"libwsmulti/a.c": SPDX_C + "int ret;\n"}, "ret: write the word"),
     ({"libwsmulti/a.c": SPDX_C + "#include <glib.h>\n"}, 'not "config.h"'),
+    ({"inspector/a.c": SPDX_C + "\n"}, "programs and tests are GPL"),
+    ({"meson.build": SPDX_PYTHON + "'-DGDK_VERSION" "_MAX_ALLOWED=GDK_VERSION_4_8'\n"},
+     "hides deprecations"),
+    ({"libwsmulti/a.c": SPDX_C + "G_GNUC_BEGIN_IGNORE" "_DEPRECATIONS\n"}, "hides deprecations"),
+    ({"meson.build": SPDX_PYTHON + "'-Wno-" "deprecated-declarations',\n"}, "hides deprecations"),
     ({"libwsmulti/a.h": SPDX_C + "int i;\n"}, "no #pragma once"),
     ({"libwsmulti/a.c": SPDX_C + "int i;\n" * LINES}, "where is the seam"),
     ({"libwsmulti/a.c": SPDX_C + "/* TO" "DO: later */\n"}, "finish it"),

@@ -397,14 +397,13 @@ fake_pool_make_row (guint64 id)
 GVariant *
 fake_pool_make_changed (GVariant *figures)
 {
-  GVariantBuilder builder;
+  g_autoptr (GVariant) taken = figures != NULL ? g_variant_ref_sink (figures) : NULL;
+  gconstpointer bytes = taken != NULL ? g_variant_get_data (taken) : NULL;
+  gsize n_bytes = taken != NULL ? g_variant_get_size (taken) : 0;
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a" FIGURES_TYPE));
-  if (figures != NULL)
-    g_variant_builder_add_value (&builder, figures);
-
-  return g_variant_new ("(x(uuuuu)a" FIGURES_TYPE "@a(ts)@aa{sv}@at)",
-                        g_get_monotonic_time (), 3, 2, 1, 0, 0, &builder,
+  return g_variant_new ("(x(uuuuu)@ay@a(ts)@aa{sv}@at)",
+                        g_get_monotonic_time (), 3, 2, 1, 0, 0,
+                        g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, n_bytes, 1),
                         g_variant_new_parsed ("@a(ts) []"),
                         g_variant_new_parsed ("@aa{sv} []"),
                         g_variant_new_parsed ("@at []"));

@@ -73,7 +73,7 @@ scene_settle (Scene *scene)
   n_open++;
   fake_pool_emit (scene->pool, "Changed",
                   g_variant_new_parsed ("(@x 5, (@u 9, %u, @u 0, @u 0, @u 0),"
-                                        " @a(txxxtttttttdduuuuuuuu) [], @a(ts) [],"
+                                        " @ay [], @a(ts) [],"
                                         " @aa{sv} [], @at [])", n_open));
   wait_until (wsi_source_get_n_open (scene->source) == n_open);
 }
@@ -202,7 +202,7 @@ test_adds_and_removes (void)
   g_variant_builder_add_value (&added, fake_pool_make_row (7));
   g_variant_builder_add_value (&added, fake_pool_make_row (8));
   parameters = g_variant_new_parsed ("(@x 5, (@u 4, @u 0, @u 0, @u 0, @u 0),"
-                                     " @a(txxxtttttttdduuuuuuuu) [],"
+                                     " @ay [],"
                                      " [(@t 3, 'why'), (77, 'none')], %@aa{sv}, [@t 2, 8, 99, 2])",
                                      g_variant_builder_end (&added));
   fake_pool_emit (scene.pool, "Changed", parameters);
@@ -259,7 +259,7 @@ test_moves_the_window_with_the_rows (void)
 
   fake_pool_emit (scene.pool, "Changed",
                   g_variant_new_parsed ("(@x 5, (@u 9, @u 0, @u 0, @u 0, @u 0),"
-                                        " @a(txxxtttttttdduuuuuuuu) [], @a(ts) [],"
+                                        " @ay [], @a(ts) [],"
                                         " @aa{sv} [], [@t 1])"));
   wait_until (fake_pool_was_told (scene.pool, "Watch", "(@u 100, @t 6, @u 3)"));
 

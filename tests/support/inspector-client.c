@@ -8,6 +8,7 @@
 
 #define POOL_PATH "/io/github/wsmulti/Pool1"
 #define POOL_INTERFACE "io.github.wsmulti.Pool1"
+#define FIGURES_TYPE "a(txxxtttttttdduuuuuuuu)"
 
 static gboolean
 inspector_client_tick_cb (gpointer user_data)
@@ -192,4 +193,17 @@ inspector_client_take (InspectorClient *self,
     }
 
   return NULL;
+}
+
+GVariant *
+inspector_client_unpack_figures (GVariant *changed)
+{
+  g_autoptr (GVariant) packed = g_variant_get_child_value (changed, 2);
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_assert_true (g_variant_is_of_type (packed, G_VARIANT_TYPE_BYTESTRING));
+  bytes = g_variant_get_data_as_bytes (packed);
+
+  return g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (FIGURES_TYPE), bytes,
+                                                       FALSE));
 }

@@ -41,6 +41,9 @@ void             inspector_client_settle        (InspectorClient  *self);
 GVariant        *inspector_client_take          (InspectorClient  *self,
                                                  const char       *signal_name) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The figures in the parameters of a signal Changed, as an array of structures. */
+GVariant        *inspector_client_unpack_figures (GVariant        *changed) G_GNUC_WARN_UNUSED_RESULT;
+
 #define inspector_client_wait_until(self, condition) \
   G_STMT_START { \
     gint64 wait_end_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; \

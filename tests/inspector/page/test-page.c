@@ -133,6 +133,21 @@ choose_first (Look *look)
   g_object_set (list, "selected", first, NULL);
 }
 
+/* There, and not where the app's own widgets are. */
+static void
+assert_icons (GtkWindow *window,
+              GtkWidget *inspector)
+{
+  GdkDisplay *display = gtk_widget_get_display (inspector);
+  GdkDisplay *other = gtk_widget_get_display (GTK_WIDGET (window));
+
+  g_assert_true (display != other);
+  g_assert_true (gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (display),
+                                          "wsi-state-open-symbolic"));
+  g_assert_false (gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (other),
+                                           "wsi-state-open-symbolic"));
+}
+
 static void
 tell_of_pools (GtkWindow *window)
 {
@@ -146,6 +161,7 @@ tell_of_pools (GtkWindow *window)
   inspected_app_wait_for (all_are_open_and_beat, &look);
   inspected_app_wait_for (the_last_is_shown, &look);
   g_assert_false (there_is_a_choice (&look));
+  assert_icons (window, inspector);
 
   choose_first (&look);
   inspected_app_take_picture (inspector, "page.png");
