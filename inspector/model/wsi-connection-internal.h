@@ -71,6 +71,18 @@ typedef enum
 #define PROP_LAST_FIGURE PROP_SPAN
 #define PROP_LAST_ONE PROP_PAYLOAD_CAPTURE
 
+/* Where in the figures a property stands, and how wide it is. */
+typedef struct
+{
+  const char *name;
+  GType type;
+  guint8 offset;
+  guint8 size;
+} WsiFigure;
+
+/* By property, from 1. */
+extern const WsiFigure wsi_figure_table[PROP_LAST_FIGURE + 1];
+
 void wsi_connection_notify        (WsiConnection         *self,
                                    WsiConnectionProperty  prop_id);
 void wsi_connection_store_figures (WsiConnection         *self,

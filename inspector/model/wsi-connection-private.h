@@ -70,6 +70,9 @@ void           wsi_connection_apply_row             (WsiConnection    *self,
 gboolean       wsi_connection_apply_figures         (WsiConnection    *self,
                                                      const WsiFigures *figures,
                                                      gint64            offset_us);
+void           wsi_connection_load_figures          (WsiConnection    *self,
+                                                     const WsiFigures *figures,
+                                                     gint64            offset_us);
 void           wsi_connection_set_reason            (WsiConnection    *self,
                                                      const char       *reason);
 void           wsi_connection_set_details           (WsiConnection    *self,

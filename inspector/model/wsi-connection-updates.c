@@ -127,6 +127,19 @@ wsi_connection_apply_figures (WsiConnection    *self,
   return has_all_beats;
 }
 
+/* The same of a recording, in which the beats are known. */
+void
+wsi_connection_load_figures (WsiConnection    *self,
+                             const WsiFigures *figures,
+                             gint64            offset_us)
+{
+  g_return_if_fail (WSI_IS_CONNECTION (self));
+
+  self->figures.n_beats_answered = figures->n_beats_answered;
+  self->figures.n_beats_missed = figures->n_beats_missed;
+  wsi_connection_apply_figures (self, figures, offset_us);
+}
+
 static void
 wsi_connection_apply_row_beats (WsiConnection *self,
                                 GVariant      *row)

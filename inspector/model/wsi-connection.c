@@ -28,19 +28,10 @@
 
 static GParamSpec *properties[PROP_LAST_ONE + 1];
 
-/* Where in the figures a property stands, and how wide it is. */
-typedef struct
-{
-  const char *name;
-  GType type;
-  guint8 offset;
-  guint8 size;
-} WsiFigure;
-
 #define FIGURE(name, type, field) \
   { name, type, G_STRUCT_OFFSET (WsiFigures, field), sizeof (((WsiFigures *) NULL)->field) }
 
-static const WsiFigure figure_table[PROP_LAST_FIGURE + 1] =
+const WsiFigure wsi_figure_table[PROP_LAST_FIGURE + 1] =
 {
   [PROP_ID] = FIGURE ("id", G_TYPE_UINT64, id),
   [PROP_NEXT_AT] = FIGURE ("next-at", G_TYPE_INT64, next_at),
@@ -70,7 +61,7 @@ static gconstpointer
 wsi_connection_get_figure (WsiConnection *self,
                            guint          prop_id)
 {
-  return (const char *) &self->figures + figure_table[prop_id].offset;
+  return (const char *) &self->figures + wsi_figure_table[prop_id].offset;
 }
 
 static void
@@ -80,7 +71,7 @@ wsi_connection_get_figure_value (WsiConnection *self,
 {
   gconstpointer figure = wsi_connection_get_figure (self, prop_id);
 
-  switch (figure_table[prop_id].type)
+  switch (wsi_figure_table[prop_id].type)
     {
     case G_TYPE_UINT64:
       g_value_set_uint64 (value, *(const guint64 *) figure);
@@ -251,7 +242,7 @@ wsi_connection_class_init (WsiConnectionClass *klass)
   object_class->set_property = wsi_connection_set_property;
 
   for (guint prop_id = 1; prop_id <= PROP_LAST_FIGURE; prop_id++)
-    properties[prop_id] = wsi_connection_make_figure_spec (&figure_table[prop_id], flags);
+    properties[prop_id] = wsi_connection_make_figure_spec (&wsi_figure_table[prop_id], flags);
 
   properties[PROP_PAUSED] =
     g_param_spec_boolean ("paused", NULL, NULL, FALSE, flags);
@@ -320,7 +311,7 @@ wsi_connection_store_figures (WsiConnection    *self,
 
   for (guint prop_id = 1; prop_id <= PROP_LAST_FIGURE; prop_id++)
     {
-      const WsiFigure *figure = &figure_table[prop_id];
+      const WsiFigure *figure = &wsi_figure_table[prop_id];
 
       if (memcmp ((const char *) &before + figure->offset,
                   (const char *) figures + figure->offset,

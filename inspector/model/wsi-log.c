@@ -378,6 +378,22 @@ wsi_log_set_weight_limit (WsiLog      *self,
   self->max_weight = max_weight;
 }
 
+GPtrArray *
+wsi_log_dup_items (WsiLog *self)
+{
+  GPtrArray *items;
+
+  g_return_val_if_fail (WSI_IS_LOG (self), NULL);
+
+  items = g_ptr_array_new_full (self->items.n + self->waiting.n, g_object_unref);
+  for (guint i = 0; i < self->items.n; i++)
+    g_ptr_array_add (items, g_object_ref (wsi_ring_get (&self->items, i)));
+  for (guint i = 0; i < self->waiting.n; i++)
+    g_ptr_array_add (items, g_object_ref (wsi_ring_get (&self->waiting, i)));
+
+  return items;
+}
+
 /* Takes a reference on each of these, oldest first. */
 void
 wsi_log_append (WsiLog    *self,

@@ -12,8 +12,12 @@ G_BEGIN_DECLS
 
 /* Recordings: what the model knows of a connection, or of all of a source, as JSON lines (one
  * object a line; the first tells format and version; then one for each row, event and frame,
- * control frames too). Times are us of the recorded clock. Opened again, a recording is a source
- * of kind WSI_SOURCE_KIND_RECORDING. Errors are of G_IO_ERROR, or name line and field. */
+ * control frames too; the last one says that nothing is missing). Times are us of the recorded
+ * clock, and the first line says what a wall clock showed then. Opened again, a recording is a
+ * source of kind WSI_SOURCE_KIND_RECORDING, in which everything keeps the wall-clock time that it
+ * had: its times may be before this process's clock began, and so negative.
+ *
+ * Errors are of G_IO_ERROR; those of what stands in a file name line and field. */
 
 /* connection (nullable): that one only. */
 void       wsi_recording_save_async  (WsiSource            *source,
