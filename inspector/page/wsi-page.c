@@ -11,6 +11,7 @@
 
 #include "wsi-connection-actions.h"
 #include "wsi-connection-list.h"
+#include "wsi-connection-view.h"
 #include "wsi-hub.h"
 #include "wsi-widgets.h"
 
@@ -34,6 +35,7 @@ struct _WsiPage
   GtkBox *pool_box;
   GtkDropDown *pool_drop_down;
   WsiConnectionList *list;
+  WsiConnectionView *view;
   WsiConnectionActions *actions;
   GtkRevealer *message_revealer;
   GtkLabel *message_label;
@@ -312,6 +314,7 @@ wsi_page_class_init (WsiPageClass *klass)
   g_type_ensure (WSI_TYPE_CONNECTION_ACTIONS);
   g_type_ensure (WSI_TYPE_CONNECTION_LIST);
   g_type_ensure (WSI_TYPE_SOURCE);
+  g_type_ensure (WSI_TYPE_CONNECTION_VIEW);
 
   object_class->dispose = wsi_page_dispose;
   object_class->finalize = wsi_page_finalize;
@@ -352,6 +355,7 @@ wsi_page_class_init (WsiPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WsiPage, pool_box);
   gtk_widget_class_bind_template_child (widget_class, WsiPage, pool_drop_down);
   gtk_widget_class_bind_template_child (widget_class, WsiPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, WsiPage, view);
   gtk_widget_class_bind_template_callback (widget_class, wsi_page_message_cb);
 }
 

@@ -121,6 +121,20 @@ there_is_a_choice (gpointer data)
   return drop_down != NULL && gtk_widget_get_mapped (drop_down);
 }
 
+static gboolean
+details_are_there (gpointer data)
+{
+  g_autoptr (GObject) connection = NULL;
+  g_autoptr (GObject) details = NULL;
+  GtkWidget *view = inspected_app_find_type (((Look *) data)->page, "WsiConnectionView");
+
+  g_object_get (view, "connection", &connection, NULL);
+  if (connection != NULL)
+    g_object_get (connection, "details", &details, NULL);
+
+  return details != NULL;
+}
+
 static void
 choose_first (Look *look)
 {
@@ -164,6 +178,7 @@ tell_of_pools (GtkWindow *window)
   assert_icons (window, inspector);
 
   choose_first (&look);
+  inspected_app_wait_for (details_are_there, &look);
   inspected_app_take_picture (inspector, "page.png");
 
   /* Another pool is another choice. */
