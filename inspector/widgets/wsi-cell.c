@@ -14,7 +14,8 @@ typedef struct
   GtkListItem *list_item;    /* (unowned) (nullable): a weak pointer */
   gboolean is_in_view;
 
-  guint n_chars;
+  guint min_chars;
+  guint natural_chars;
   char *text;            /* (owned) (nullable) */
   PangoLayout *layout;   /* (owned) (nullable) */
   const char *css_class; /* (unowned) (nullable): of the state */
@@ -50,20 +51,23 @@ wsi_cell_measure (GtkWidget      *widget,
                   int            *minimum_baseline,
                   int            *natural_baseline)
 {
-  WsiCell *self = WSI_CELL (widget);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
+  WsiCellPrivate *private = wsi_cell_get_instance_private (WSI_CELL (widget));
+  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (widget),
+                                                         NULL, NULL);
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      *minimum = *natural = wsi_cell_get_text_width (self);
+      int char_width = MAX (pango_font_metrics_get_approximate_char_width (metrics),
+                            pango_font_metrics_get_approximate_digit_width (metrics));
+
+      *minimum = PANGO_PIXELS_CEIL (char_width * (int) private->min_chars);
+      *natural = PANGO_PIXELS_CEIL (char_width * (int) private->natural_chars);
     }
   else
     {
-      PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
-
       *minimum = *natural = PANGO_PIXELS_CEIL (pango_font_metrics_get_height (metrics));
-      pango_font_metrics_unref (metrics);
     }
+  pango_font_metrics_unref (metrics);
 }
 
 static void
@@ -202,24 +206,13 @@ wsi_cell_refresh (WsiCell *self,
 
 void
 wsi_cell_set_n_chars (WsiCell *self,
-                      guint    n_chars)
+                      guint    minimum,
+                      guint    natural)
 {
   WsiCellPrivate *private = wsi_cell_get_instance_private (self);
 
-  private->n_chars = n_chars;
-}
-
-int
-wsi_cell_get_text_width (WsiCell *self)
-{
-  WsiCellPrivate *private = wsi_cell_get_instance_private (self);
-  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
-  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
-  int char_width = MAX (pango_font_metrics_get_approximate_char_width (metrics),
-                        pango_font_metrics_get_approximate_digit_width (metrics));
-
-  pango_font_metrics_unref (metrics);
-  return PANGO_PIXELS_CEIL (char_width * (int) private->n_chars);
+  private->min_chars = minimum;
+  private->natural_chars = natural;
 }
 
 const char *

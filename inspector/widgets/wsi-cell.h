@@ -50,10 +50,10 @@ void           wsi_cell_set_in_view     (WsiCell       *self,
 void           wsi_cell_refresh         (WsiCell       *self,
                                          gint64         now_us);
 
-/* For types of cells. */
+/* For types of cells: how wide it is at least, and would like to be, in characters. */
 void           wsi_cell_set_n_chars     (WsiCell       *self,
-                                         guint          n_chars);
-int            wsi_cell_get_text_width  (WsiCell       *self);
+                                         guint          minimum,
+                                         guint          natural);
 const char    *wsi_cell_get_text        (WsiCell       *self);
 gboolean       wsi_cell_take_text       (WsiCell       *self,
                                          char          *text);

@@ -25,6 +25,7 @@ struct _WsiConnectionList
   GtkLabel *empty_description;      /* (unowned) */
   GtkLabel *empty_title;            /* (unowned) */
   GtkDropDown *filter_drop_down;    /* (unowned) */
+  GtkWidget *own_buttons;           /* (unowned) */
   GtkEditable *search_entry;        /* (unowned) */
   GtkSpinner *spinner;              /* (unowned) */
   GtkStack *stack;                  /* (unowned) */
@@ -97,6 +98,9 @@ wsi_connection_list_describe_empty (WsiConnectionList *self)
     description = _("They appear here as soon as the program opens one.");
   gtk_label_set_label (self->empty_title, title);
   gtk_label_set_label (self->empty_description, description);
+  /* Actions of the Inspector's window; the own pool is nowhere else. */
+  gtk_widget_set_visible (self->own_buttons, source != NULL && wsi_source_get_kind (source) ==
+                                                               WSI_SOURCE_KIND_OWN);
 }
 
 static void
@@ -356,6 +360,7 @@ wsi_connection_list_class_init (WsiConnectionListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WsiConnectionList, empty_description);
   gtk_widget_class_bind_template_child (widget_class, WsiConnectionList, empty_title);
   gtk_widget_class_bind_template_child (widget_class, WsiConnectionList, filter_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, WsiConnectionList, own_buttons);
   gtk_widget_class_bind_template_child (widget_class, WsiConnectionList, search_entry);
   gtk_widget_class_bind_template_child (widget_class, WsiConnectionList, spinner);
   gtk_widget_class_bind_template_child (widget_class, WsiConnectionList, stack);

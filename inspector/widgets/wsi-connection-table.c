@@ -43,6 +43,7 @@ struct _WsiConnectionTable
   gboolean narrow;
 
   WsiColumn answering_column;
+  double beyond_end; /* from right to left: what of the width is out of view at the right */
 };
 
 typedef enum
@@ -323,6 +324,43 @@ wsi_connection_table_menu_key_cb (GtkWidget *widget,
   return TRUE;
 }
 
+/* From right to left the first column is at the right, and stays in view while the list gets wider
+ * or narrower; GTK thinks from the left. */
+static gboolean
+wsi_connection_table_go_to_start_cb (GtkWidget     *widget,
+                                     GdkFrameClock *clock,
+                                     gpointer       user_data)
+{
+  WsiConnectionTable *self = WSI_CONNECTION_TABLE (widget);
+  GtkAdjustment *adjustment = user_data;
+
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment) -
+                                        gtk_adjustment_get_page_size (adjustment) -
+                                        self->beyond_end);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wsi_connection_table_width_changed_cb (GtkAdjustment *adjustment,
+                                       gpointer       user_data)
+{
+  /* With the next frame: this one is being laid out. */
+  if (gtk_widget_get_direction (user_data) == GTK_TEXT_DIR_RTL)
+    gtk_widget_add_tick_callback (user_data, wsi_connection_table_go_to_start_cb,
+                                  g_object_ref (adjustment), g_object_unref);
+}
+
+static void
+wsi_connection_table_scrolled_cb (GtkAdjustment *adjustment,
+                                  gpointer       user_data)
+{
+  WsiConnectionTable *self = user_data;
+
+  self->beyond_end = gtk_adjustment_get_upper (adjustment) -
+                     gtk_adjustment_get_page_size (adjustment) -
+                     gtk_adjustment_get_value (adjustment);
+}
+
 static void
 wsi_connection_table_map (GtkWidget *widget)
 {
@@ -480,7 +518,15 @@ wsi_connection_table_class_init (WsiConnectionTableClass *klass)
 static void
 wsi_connection_table_init (WsiConnectionTable *self)
 {
+  GtkAdjustment *adjustment = NULL;
+
   gtk_widget_init_template (GTK_WIDGET (self));
+
+  adjustment = gtk_scrolled_window_get_hadjustment (self->scrolled_window);
+  g_signal_connect_object (adjustment, "changed",
+                           G_CALLBACK (wsi_connection_table_width_changed_cb), self, 0);
+  g_signal_connect_object (adjustment, "value-changed",
+                           G_CALLBACK (wsi_connection_table_scrolled_cb), self, 0);
 
   self->order = wsi_order_new ();
   self->view = wsi_view_new (GTK_WIDGET (self),

@@ -17,8 +17,9 @@
 #define US_PER_MS (G_GINT64_CONSTANT (1000))
 #define US_PER_SECOND (1000 * US_PER_MS)
 
-/* Room for a countdown and the first words of a reason. */
-#define N_CHARS 24
+/* Room for a countdown; and for the first words of a reason. */
+#define MIN_CHARS 14
+#define NATURAL_CHARS 24
 
 #define LINE_HEIGHT 3
 /* Under text there is only the padding of the row. */
@@ -227,7 +228,7 @@ wsi_next_cell_class_init (WsiNextCellClass *klass)
 static void
 wsi_next_cell_init (WsiNextCell *self)
 {
-  wsi_cell_set_n_chars (WSI_CELL (self), N_CHARS);
+  wsi_cell_set_n_chars (WSI_CELL (self), MIN_CHARS, NATURAL_CHARS);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
 }
 

@@ -18,6 +18,7 @@
 #define BAR_WIDTH 2
 #define BAR_STEP 3
 #define MIN_BAR_HEIGHT 2
+#define MIN_BARS 20
 /* What is missing in the middle of the bar of a missed beat. */
 #define BREAK_HEIGHT 4
 
@@ -159,7 +160,10 @@ wsi_sparkline_measure (GtkWidget      *widget,
                                                           natural, minimum_baseline,
                                                           natural_baseline);
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
-    *minimum = *natural = WSI_BEATS_CAPACITY * BAR_STEP - (BAR_STEP - BAR_WIDTH);
+    {
+      *minimum = MIN_BARS * BAR_STEP - (BAR_STEP - BAR_WIDTH);
+      *natural = WSI_BEATS_CAPACITY * BAR_STEP - (BAR_STEP - BAR_WIDTH);
+    }
 }
 
 static void

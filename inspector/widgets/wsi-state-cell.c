@@ -171,7 +171,7 @@ wsi_state_cell_init (WsiStateCell *self)
   /* The widest word, in this language. */
   for (guint state = WSI_STATE_UNKNOWN; state <= WSI_STATE_FAILED; state++)
     n_chars = MAX (n_chars, g_utf8_strlen (wsi_state_get_label (state), -1));
-  wsi_cell_set_n_chars (WSI_CELL (self), (guint) n_chars);
+  wsi_cell_set_n_chars (WSI_CELL (self), (guint) n_chars, (guint) n_chars);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   g_signal_connect (self, "notify::scale-factor", G_CALLBACK (wsi_state_cell_scale_changed_cb),
                     NULL);

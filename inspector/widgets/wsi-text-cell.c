@@ -15,6 +15,9 @@
 /* For counts of trouble that are nought, so that the others stand out. */
 #define QUIET_CLASS "wsi-quiet"
 
+/* Names may be cut sooner than figures. */
+#define MIN_NAME_CHARS 10
+
 struct _WsiTextCell
 {
   WsiCell parent_instance;
@@ -28,7 +31,7 @@ G_DEFINE_FINAL_TYPE (WsiTextCell, wsi_text_cell, WSI_TYPE_CELL)
 
 /* Enough for nearly all there is: what is longer ends in an ellipsis. By WsiColumn. */
 static const guint n_chars[WSI_N_COLUMNS] = {
-  [WSI_COLUMN_NAME] = 12,
+  [WSI_COLUMN_NAME] = 20,
   [WSI_COLUMN_ROUND_TRIP] = 8,
   [WSI_COLUMN_MISSED] = 7,
   [WSI_COLUMN_RECONNECTS] = 5,
@@ -205,6 +208,8 @@ wsi_text_cell_new (WsiColumn column)
                                     NULL);
 
   self->column = column;
-  wsi_cell_set_n_chars (WSI_CELL (self), n_chars[column]);
+  wsi_cell_set_n_chars (WSI_CELL (self),
+                        column == WSI_COLUMN_NAME ? MIN_NAME_CHARS : n_chars[column],
+                        n_chars[column]);
   return GTK_WIDGET (self);
 }
