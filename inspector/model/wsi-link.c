@@ -254,6 +254,7 @@ wsi_link_changed (WsiLink  *self,
   if (g_variant_n_children (removed) > 0)
     wsi_source_apply_removed (source, removed);
   wsi_source_apply_counts (source, counts);
+  wsi_source_tell_update (source);
 
   /* Pages that are still to come have everything. */
   if (self->is_loading)

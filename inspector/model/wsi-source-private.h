@@ -47,6 +47,8 @@ void       wsi_source_apply_reasons    (WsiSource     *self,
                                         GVariant      *reasons);
 void       wsi_source_apply_removed    (WsiSource     *self,
                                         GVariant      *removed);
+/* After what belongs together. */
+void       wsi_source_tell_update      (WsiSource     *self);
 void       wsi_source_count            (WsiSource     *self);
 
 void       wsi_source_update_following (WsiSource     *self);

@@ -17,7 +17,13 @@
 
 #define DEFAULT_INTERVAL_MS 100
 
+typedef enum
+{
+  SIGNAL_UPDATED,
+} WsiSourceSignal;
+
 static GParamSpec *properties[PROP_LAST_ONE + 1];
+static guint signals[SIGNAL_UPDATED + 1];
 
 static const char *const count_names[PROP_LAST_COUNT + 1] =
 {
@@ -192,6 +198,10 @@ wsi_source_class_init (WsiSourceClass *klass)
     g_param_spec_string ("error", NULL, NULL, NULL, flags);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+
+  signals[SIGNAL_UPDATED] =
+    g_signal_new ("updated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -237,6 +247,14 @@ wsi_source_connect (WsiSource *self,
 
   self->link = wsi_link_new (self, stream);
   wsi_source_update_window (self);
+}
+
+void
+wsi_source_tell_update (WsiSource *self)
+{
+  g_return_if_fail (WSI_IS_SOURCE (self));
+
+  g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
 }
 
 /* NULL if it is not attached, or has no pool. */

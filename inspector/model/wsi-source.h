@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * (WsiConnection, nullable), error (string, nullable: why it is not attached any more, if there is
  * something to say).
  *
+ * Signal "updated": a batch of what its program told is in the rows, all of it.
+ *
  * A source begins to watch when it is made, with an empty window: counts and states come, and new
  * and gone rows. */
 #define WSI_TYPE_SOURCE (wsi_source_get_type ())

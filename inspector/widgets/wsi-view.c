@@ -9,12 +9,19 @@
 #include <math.h>
 
 #define US_PER_SECOND (G_GINT64_CONSTANT (1000000))
+#define US_PER_MS (G_GINT64_CONSTANT (1000))
 
-/* A beat has to be seen within 250 ms: one interval of the source, and one of this. */
+/* A beat has to be seen within 250 ms. Rows are read again when the source has told something;
+ * by itself, for what goes on with time alone, only when it has not for longer than it would. */
 #define TICK_MS 100
+#define LATE_TICK_MS 150
 #define WATCH_INTERVAL_MS 100
-/* How often rows may change their places: seldom, so that one can read. */
+/* What comes sooner after the last time waits for the next one. */
+#define MIN_TICK_MS 20
+/* How often rows may change their places: seldom, so that one can read, and not under the hand of
+ * one who scrolls. */
 #define N_TICKS_TO_SORT 20
+#define SCROLLING_MS 300
 
 /* Rows beyond the edges that are ready before they come into view, and those that are asked for:
  * the source takes a moment. */
@@ -34,10 +41,12 @@ struct _WsiView
   GtkAdjustment *adjustment; /* (owned) */
   WsiOrder *order;           /* (owned) */
   WsiSource *source;         /* (owned) (nullable) */
-  GSignalGroup *counts;      /* (owned): of the source */
+  GSignalGroup *signals;     /* (owned): of the source */
   GPtrArray *cells;          /* (owned) (element-type WsiCell): not owned */
 
-  guint tick_id;
+  GSource *tick; /* (owned) (nullable) */
+  gint64 ticked_us;
+  gint64 scrolled_us;
   guint n_ticks;
   gulong layout_id; /* until the frame is laid out */
   double kept_value;
@@ -150,7 +159,7 @@ wsi_view_watch (WsiView *self)
 
   if (self->source == NULL)
     return;
-  if (self->tick_id == 0 || n_rows == 0 || self->first > self->last)
+  if (self->tick == NULL || n_rows == 0 || self->first > self->last)
     {
       wsi_source_watch (self->source, WATCH_INTERVAL_MS, 0, 0);
       return;
@@ -207,16 +216,23 @@ wsi_view_sort (WsiView *self)
   wsi_order_refresh (self->order);
 }
 
-static gboolean
-wsi_view_tick_cb (gpointer user_data)
+static void
+wsi_view_tick (WsiView *self)
 {
-  WsiView *self = user_data;
-  gboolean is_time_to_sort = ++self->n_ticks % N_TICKS_TO_SORT == 0;
+  gint64 now_us = g_get_monotonic_time ();
 
-  if ((is_time_to_sort && wsi_order_is_lively (self->order)) ||
-      (self->is_miscounted && wsi_order_is_filtered (self->order)))
-    wsi_view_sort (self);
-  self->is_miscounted = FALSE;
+  self->ticked_us = now_us;
+  self->n_ticks++;
+  if (now_us - self->scrolled_us >= SCROLLING_MS * US_PER_MS)
+    {
+      if ((self->n_ticks >= N_TICKS_TO_SORT && wsi_order_is_lively (self->order)) ||
+          (self->is_miscounted && wsi_order_is_filtered (self->order)))
+        {
+          self->n_ticks = 0;
+          wsi_view_sort (self);
+        }
+      self->is_miscounted = FALSE;
+    }
   wsi_view_measure (self);
   wsi_view_refresh (self);
   if (self->is_stale)
@@ -224,7 +240,24 @@ wsi_view_tick_cb (gpointer user_data)
       self->is_stale = FALSE;
       wsi_view_watch (self);
     }
+}
+
+static gboolean
+wsi_view_tick_cb (gpointer user_data)
+{
+  wsi_view_tick (user_data);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+wsi_view_updated_cb (WsiView *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (self->tick == NULL || now_us - self->ticked_us < MIN_TICK_MS * US_PER_MS)
+    return;
+  wsi_view_tick (self);
+  g_source_set_ready_time (self->tick, now_us + LATE_TICK_MS * US_PER_MS);
 }
 
 /* After the list, which has bound the rows that came into view. */
@@ -234,6 +267,7 @@ wsi_view_scrolled_cb (GtkAdjustment *adjustment,
 {
   WsiView *self = user_data;
 
+  self->scrolled_us = g_get_monotonic_time ();
   wsi_view_measure (self);
   wsi_view_refresh (self);
 }
@@ -281,7 +315,7 @@ wsi_view_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->order, self);
   g_clear_object (&self->adjustment);
   g_clear_object (&self->order);
-  g_clear_object (&self->counts);
+  g_clear_object (&self->signals);
 
   G_OBJECT_CLASS (wsi_view_parent_class)->dispose (object);
 }
@@ -310,12 +344,13 @@ wsi_view_init (WsiView *self)
 
   self->cells = g_ptr_array_new ();
   self->first = 1;
-  self->counts = g_signal_group_new (WSI_TYPE_SOURCE);
+  self->signals = g_signal_group_new (WSI_TYPE_SOURCE);
+  g_signal_group_connect_swapped (self->signals, "updated", G_CALLBACK (wsi_view_updated_cb), self);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *signal = g_strconcat ("notify::", names[i], NULL);
 
-      g_signal_group_connect_swapped (self->counts, signal,
+      g_signal_group_connect_swapped (self->signals, signal,
                                       G_CALLBACK (wsi_view_counts_changed_cb), self);
     }
 }
@@ -339,12 +374,14 @@ wsi_view_new (GtkWidget     *widget,
 void
 wsi_view_start (WsiView *self)
 {
-  if (self->tick_id != 0)
+  if (self->tick != NULL)
     return;
-  self->tick_id = g_timeout_add (TICK_MS, wsi_view_tick_cb, self);
-  g_source_set_name_by_id (self->tick_id, "[wsi] view");
+  self->tick = g_timeout_source_new (TICK_MS);
+  g_source_set_static_name (self->tick, "[wsi] view");
+  g_source_set_callback (self->tick, wsi_view_tick_cb, self, NULL);
+  g_source_attach (self->tick, NULL);
   self->is_stale = TRUE;
-  wsi_view_tick_cb (self);
+  wsi_view_tick (self);
 }
 
 void
@@ -354,7 +391,9 @@ wsi_view_stop (WsiView *self)
 
   if (self->layout_id != 0 && clock != NULL)
     g_clear_signal_handler (&self->layout_id, clock);
-  g_clear_handle_id (&self->tick_id, g_source_remove);
+  if (self->tick != NULL)
+    g_source_destroy (self->tick);
+  g_clear_pointer (&self->tick, g_source_unref);
   wsi_view_watch (self);
 }
 
@@ -367,7 +406,7 @@ wsi_view_set_source (WsiView   *self,
   if (self->source != NULL)
     wsi_source_watch (self->source, WATCH_INTERVAL_MS, 0, 0);
   g_set_object (&self->source, source);
-  g_signal_group_set_target (self->counts, source);
+  g_signal_group_set_target (self->signals, source);
   self->is_stale = TRUE;
 }
 
