@@ -113,8 +113,10 @@ def measure(world, arguments):
         server = Child("/usr/bin/node", HERE / "server-ws.js", 4)
         uris = server.read().split()
 
-    app = Child(arguments.watched, n_connections, interval, *uris)
+    app = Child(arguments.watched, n_connections, *uris)
     app.wait_until(lambda said: said["n_open"] == n_connections)
+    app.ask("beat", interval)
+    app.wait_until(lambda said: said["n_beats"] >= n_connections)
     rounds = [go_round(app, arguments.watcher, n_connections, arguments.seconds)
               for _ in range(arguments.rounds)]
     app.end()

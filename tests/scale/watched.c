@@ -17,10 +17,11 @@
 
 /* An app with many connections, which can be shown to an inspector.
  *
- * watched N-CONNECTIONS INTERVAL-MS [URI…]
+ * watched N-CONNECTIONS [URI…]
  *
  * Without a URI its network is a play: peers that answer after a millisecond, no sockets, so that
- * what remains is the cost of the library. Its commands are export, unexport and look. */
+ * what remains is the cost of the library. Its commands are beat INTERVAL-MS, export,
+ * unexport and look. */
 
 typedef struct
 {
@@ -45,7 +46,6 @@ watched_raise_descriptor_limit (void)
 static void
 watched_set_up (Watched *self,
                 guint    n_connections,
-                guint    interval_ms,
                 char   **uris)
 {
   g_autoptr (WsmHeartbeat) heartbeat = NULL;
@@ -63,10 +63,7 @@ watched_set_up (Watched *self,
       self->pool = wsm_pool_new ();
     }
 
-  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                            "interval", interval_ms,
-                            "timeout", MIN (interval_ms, 4000),
-                            NULL);
+  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT, "mode", WSM_HEARTBEAT_MODE_OFF, NULL);
   wsm_pool_set_heartbeat (self->pool, heartbeat);
   wsm_pool_set_max_handshakes (self->pool, N_HANDSHAKES);
   wsm_pool_set_max_handshakes_per_host (self->pool, N_HANDSHAKES);
@@ -79,6 +76,22 @@ watched_set_up (Watched *self,
       wsm_pool_add (self->pool, uri, &error);
       g_assert_no_error (error);
     }
+}
+
+/* Beats would have to share the time with handshakes. */
+static void
+watched_beat (Watched *self,
+              guint    interval_ms)
+{
+  g_autoptr (WsmHeartbeat) heartbeat = NULL;
+  WsmConnection *connection;
+
+  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
+                            "interval", interval_ms,
+                            "timeout", MIN (interval_ms, 4000),
+                            NULL);
+  for (guint i = 0; (connection = wsm_pool_peek_nth (self->pool, i)) != NULL; i++)
+    wsm_connection_set_heartbeat (connection, heartbeat);
 }
 
 static guint64
@@ -102,7 +115,11 @@ watched_command_cb (const char *command,
   Watched *self = user_data;
   g_autofree char *costs = prompt_dup_costs ();
 
-  if (g_str_equal (command, "export"))
+  if (g_str_equal (command, "beat") && n_arguments == 1)
+    {
+      watched_beat (self, (guint) atoi (arguments[0]));
+    }
+  else if (g_str_equal (command, "export"))
     {
       if (self->exporter == NULL)
         self->exporter = wsm_exporter_new (self->pool);
@@ -127,11 +144,11 @@ main (int    argc,
 {
   Watched self = { NULL, };
 
-  if (argc < 3)
-    g_error ("usage: watched N-CONNECTIONS INTERVAL-MS [URI…]");
+  if (argc < 2)
+    g_error ("usage: watched N-CONNECTIONS [URI…]");
 
   watched_raise_descriptor_limit ();
-  watched_set_up (&self, (guint) atoi (argv[1]), (guint) atoi (argv[2]), argv + 3);
+  watched_set_up (&self, (guint) atoi (argv[1]), argv + 2);
   prompt_run (watched_command_cb, &self);
 
   g_clear_object (&self.exporter);
