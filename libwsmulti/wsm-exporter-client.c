@@ -30,6 +30,9 @@
 /* An inspector that takes longer to say who it is keeps a thread of GIO's busy. */
 #define AUTHENTICATION_TIMEOUT_S 30
 
+/* Without control the second one is not there. */
+#define N_INTERFACES 2
+
 struct _WsmExporterClient
 {
   guint ref_count;
@@ -41,8 +44,8 @@ struct _WsmExporterClient
   GSocket *socket;           /* (owned) */
   GDBusConnection *bus;      /* (owned) (nullable): NULL until it is authenticated */
   GCancellable *cancellable; /* (owned) */
-  guint pool_registration;
-  guint control_registration;
+  WsmExporterGuard *guard;   /* (owned) (nullable): with the bus */
+  guint registrations[N_INTERFACES]; /* 0 = none */
   gulong closed_handler;
 
   WsmExporterWatch *watch; /* (owned) (nullable): while there is a pool */
@@ -80,6 +83,7 @@ wsm_exporter_client_unref (WsmExporterClient *self)
     return;
 
   g_assert (self->watch == NULL);
+  g_clear_pointer (&self->guard, wsm_exporter_guard_unref);
   g_clear_object (&self->socket);
   g_clear_object (&self->bus);
   g_clear_object (&self->cancellable);
@@ -105,10 +109,9 @@ wsm_exporter_client_close (WsmExporterClient *self)
     return;
 
   g_clear_signal_handler (&self->closed_handler, self->bus);
-  if (self->pool_registration != 0)
-    g_dbus_connection_unregister_object (self->bus, self->pool_registration);
-  if (self->control_registration != 0)
-    g_dbus_connection_unregister_object (self->bus, self->control_registration);
+  for (guint i = 0; i < N_INTERFACES; i++)
+    if (self->registrations[i] != 0)
+      g_dbus_connection_unregister_object (self->bus, self->registrations[i]);
   g_dbus_connection_close (self->bus, NULL, NULL, NULL);
 }
 
@@ -213,6 +216,7 @@ wsm_exporter_client_method_call_cb (GDBusConnection       *bus,
 {
   WsmExporterClient *self = user_data;
 
+  wsm_exporter_guard_note_call (self->guard);
   if (self->calls.length >= MAX_WAITING_CALLS || !wsm_exporter_client_take_token (self))
     {
       g_dbus_method_invocation_return_error (invocation, G_DBUS_ERROR,
@@ -292,13 +296,33 @@ wsm_exporter_client_allow_mechanism_cb (GDBusAuthObserver *observer,
   return g_str_equal (mechanism, "EXTERNAL");
 }
 
-static guint
-wsm_exporter_client_register (WsmExporterClient        *self,
-                              const GDBusInterfaceInfo *interface)
+static const GDBusInterfaceInfo * const wsm_exporter_client_interfaces[] = {
+  &wsm_dbus_pool1_interface,
+  NULL,
+};
+
+static const GDBusInterfaceInfo * const wsm_exporter_client_interfaces_with_control[] = {
+  &wsm_dbus_pool1_interface,
+  &wsm_dbus_pool1_control_interface,
+  NULL,
+};
+
+static void
+wsm_exporter_client_open_door (WsmExporterClient *self)
 {
-  return g_dbus_connection_register_object (self->bus, WSM_EXPORTER_POOL_PATH,
-                                            (GDBusInterfaceInfo *) interface,
-                                            &wsm_exporter_client_vtable, self, NULL, NULL);
+  const GDBusInterfaceInfo * const *interfaces =
+    self->exhibit->allow_control ? wsm_exporter_client_interfaces_with_control
+                                 : wsm_exporter_client_interfaces;
+
+  self->guard = wsm_exporter_guard_new (self->bus, WSM_EXPORTER_POOL_PATH, interfaces);
+  for (guint i = 0; interfaces[i] != NULL; i++)
+    self->registrations[i] =
+      g_dbus_connection_register_object (self->bus, WSM_EXPORTER_POOL_PATH,
+                                         (GDBusInterfaceInfo *) interfaces[i],
+                                         &wsm_exporter_client_vtable, self, NULL, NULL);
+  self->closed_handler = g_signal_connect (self->bus, "closed",
+                                           G_CALLBACK (wsm_exporter_client_bus_closed_cb), self);
+  g_dbus_connection_start_message_processing (self->bus);
 }
 
 static void
@@ -315,16 +339,8 @@ wsm_exporter_client_bus_ready_cb (GObject      *source,
       context = wsm_pool_get_context (self->exhibit->pool);
       self->bus = g_steal_pointer (&bus);
       g_socket_set_timeout (self->socket, 0);
-      wsm_exporter_guard_connection (self->bus);
       g_main_context_push_thread_default (context);
-      self->pool_registration = wsm_exporter_client_register (self, &wsm_dbus_pool1_interface);
-      if (self->exhibit->allow_control)
-        self->control_registration =
-          wsm_exporter_client_register (self, &wsm_dbus_pool1_control_interface);
-      self->closed_handler = g_signal_connect (self->bus, "closed",
-                                               G_CALLBACK (wsm_exporter_client_bus_closed_cb),
-                                               self);
-      g_dbus_connection_start_message_processing (self->bus);
+      wsm_exporter_client_open_door (self);
       g_main_context_pop_thread_default (context);
       if (g_dbus_connection_is_closed (self->bus))
         wsm_exporter_client_end (self);

@@ -10,11 +10,13 @@
  * Stands at the door of a private connection.
  *
  * GDBus reads as fast as the inspector writes, and each call would be a source of the pool's main
- * context, each answer a piece of memory until it is read. So calls are counted where they come in
- * and where their answers leave. All of this runs in GDBus's own thread, and only there.
+ * context, each answer a piece of memory until it is read. So calls are counted where they come
+ * in, where they arrive, and where their answers leave; the first and the last is GDBus's own
+ * thread. What it does not know by its name and type does not come in at all if it wants no
+ * answer, and otherwise only as far as GDBus, which says no.
  */
 
-/* So many may be on their way through the pool. */
+/* So many may be on their way to the pool, or to be answered. */
 #define MAX_PENDING 256
 
 /* And so many answers, refusals of further calls among them, may wait to be read. */
@@ -23,20 +25,16 @@
 /* The outbox of a connection takes a megabyte by default. */
 #define MAX_BODY_BYTES (4 * 1024 * 1024)
 
-typedef struct
+struct _WsmExporterGuard
 {
-  guint n_unanswered;   /* calls whose answer has not begun to leave */
-  GHashTable *unwanted; /* (owned): serials of calls that want no answer; a set */
-} WsmExporterGuard;
+  const char *path;                             /* (unowned) */
+  const GDBusInterfaceInfo * const *interfaces; /* (unowned) (array zero-terminated=1) */
 
-static void
-wsm_exporter_guard_free (gpointer data)
-{
-  WsmExporterGuard *self = data;
+  int n_pending; /* (atomic): calls on their way to the pool */
 
-  g_hash_table_unref (self->unwanted);
-  g_free (self);
-}
+  /* In GDBus's thread only. */
+  guint n_unanswered; /* calls whose answer has not begun to leave */
+};
 
 static void
 wsm_exporter_guard_refuse (GDBusConnection *bus,
@@ -50,95 +48,138 @@ wsm_exporter_guard_refuse (GDBusConnection *bus,
   g_dbus_connection_send_message (bus, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
 }
 
-/* The same call, which wants an answer; messages that have come in cannot be changed. */
-static GDBusMessage *
-wsm_exporter_guard_want_answer (GDBusMessage *message)
+static gboolean
+wsm_exporter_guard_has_types (const GDBusMethodInfo *method,
+                              GDBusMessage          *call)
 {
-  GDBusMessage *copy = g_dbus_message_copy (message, NULL);
+  const char *signature = g_dbus_message_get_signature (call);
+  g_autoptr (GString) expected = g_string_new (NULL);
 
-  if (copy != NULL)
-    g_dbus_message_set_flags (copy,
-                              g_dbus_message_get_flags (copy) &
-                              ~(guint) G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+  for (guint i = 0; method->in_args != NULL && method->in_args[i] != NULL; i++)
+    g_string_append (expected, method->in_args[i]->signature);
 
-  return copy;
+  return g_str_equal (expected->str, signature);
 }
 
-/* Every call is answered, so that they can be counted; unwanted answers do not leave. */
-static GDBusMessage *
-wsm_exporter_guard_let_in (WsmExporterGuard *self,
-                           GDBusConnection  *bus,
-                           GDBusMessage     *message)
+/* Whether the pool will see it. */
+static gboolean
+wsm_exporter_guard_knows (WsmExporterGuard *self,
+                          GDBusMessage     *call)
 {
-  GDBusMessageFlags flags = g_dbus_message_get_flags (message);
-  GVariant *body = g_dbus_message_get_body (message);
+  const char *interface_name = g_dbus_message_get_interface (call);
+  const char *member = g_dbus_message_get_member (call);
 
-  /* The pool asks nothing, so nothing is an answer, and it listens to no signal. */
-  if (g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
-    return NULL;
+  if (g_strcmp0 (g_dbus_message_get_path (call), self->path) != 0 || interface_name == NULL)
+    return FALSE;
 
-  if (self->n_unanswered >= MAX_UNREAD)
+  for (guint i = 0; self->interfaces[i] != NULL; i++)
     {
-      g_dbus_connection_close (bus, NULL, NULL, NULL);
-      return NULL;
-    }
-  self->n_unanswered++;
-  if (flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED)
-    g_hash_table_add (self->unwanted, GUINT_TO_POINTER (g_dbus_message_get_serial (message)));
-  if (self->n_unanswered > MAX_PENDING ||
-      (body != NULL && g_variant_get_size (body) > MAX_BODY_BYTES))
-    {
-      wsm_exporter_guard_refuse (bus, message);
-      return NULL;
+      const GDBusMethodInfo *method;
+
+      if (!g_str_equal (self->interfaces[i]->name, interface_name))
+        continue;
+      method = g_dbus_interface_info_lookup_method ((GDBusInterfaceInfo *) self->interfaces[i],
+                                                    member);
+      return method != NULL && wsm_exporter_guard_has_types (method, call);
     }
 
-  return flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED ? wsm_exporter_guard_want_answer (message)
-                                                        : g_object_ref (message);
+  return FALSE;
 }
 
 static gboolean
-wsm_exporter_guard_lets_out (WsmExporterGuard *self,
-                             GDBusMessage     *message)
+wsm_exporter_guard_lets_in (WsmExporterGuard *self,
+                            GDBusConnection  *bus,
+                            GDBusMessage     *message)
 {
-  switch (g_dbus_message_get_message_type (message))
-    {
-    case G_DBUS_MESSAGE_TYPE_METHOD_RETURN:
-    case G_DBUS_MESSAGE_TYPE_ERROR:
-      self->n_unanswered--;
-      return !g_hash_table_remove (self->unwanted,
-                                   GUINT_TO_POINTER (g_dbus_message_get_reply_serial (message)));
+  GVariant *body = g_dbus_message_get_body (message);
+  gboolean wants_answer;
+  gboolean is_known;
 
-    case G_DBUS_MESSAGE_TYPE_SIGNAL:
-    case G_DBUS_MESSAGE_TYPE_METHOD_CALL:
-    case G_DBUS_MESSAGE_TYPE_INVALID:
-    default:
-      return TRUE;
+  /* The pool asks nothing, so nothing is an answer, and it listens to no signal. */
+  if (g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    return FALSE;
+
+  wants_answer = (g_dbus_message_get_flags (message) &
+                  G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) == 0;
+  if (wants_answer && ++self->n_unanswered > MAX_UNREAD)
+    {
+      g_dbus_connection_close (bus, NULL, NULL, NULL);
+      return FALSE;
     }
+  if (self->n_unanswered > MAX_PENDING || g_atomic_int_get (&self->n_pending) > MAX_PENDING ||
+      (body != NULL && g_variant_get_size (body) > MAX_BODY_BYTES))
+    {
+      if (wants_answer)
+        wsm_exporter_guard_refuse (bus, message);
+      return FALSE;
+    }
+
+  is_known = wsm_exporter_guard_knows (self, message);
+  if (is_known)
+    g_atomic_int_inc (&self->n_pending);
+
+  return is_known || wants_answer;
 }
 
+static void
+wsm_exporter_guard_note_leaving (WsmExporterGuard *self,
+                                 GDBusMessage     *message)
+{
+  GDBusMessageType type = g_dbus_message_get_message_type (message);
+
+  if ((type == G_DBUS_MESSAGE_TYPE_METHOD_RETURN || type == G_DBUS_MESSAGE_TYPE_ERROR) &&
+      self->n_unanswered > 0)
+    self->n_unanswered--;
+}
+
+/* What leaves is never held back: GDBus would wait for it when it is flushed. */
 static GDBusMessage *
 wsm_exporter_guard_filter_cb (GDBusConnection *bus,
                               GDBusMessage    *message,
                               gboolean         incoming,
                               gpointer         user_data)
 {
-  g_autoptr (GDBusMessage) old = message;
+  if (!incoming)
+    {
+      wsm_exporter_guard_note_leaving (user_data, message);
+      return message;
+    }
+  if (wsm_exporter_guard_lets_in (user_data, bus, message))
+    return message;
+  g_object_unref (message);
 
-  if (incoming)
-    return wsm_exporter_guard_let_in (user_data, bus, message);
-
-  return wsm_exporter_guard_lets_out (user_data, message) ? g_steal_pointer (&old) : NULL;
+  return NULL;
 }
 
 /*
- * wsm_exporter_guard_connection:
+ * wsm_exporter_guard_new:
  * @bus: a connection that does not process messages yet
+ * @path: of the only object that is there; not copied
+ * @interfaces: (array zero-terminated=1): what it has; not copied
  */
-void
-wsm_exporter_guard_connection (GDBusConnection *bus)
+WsmExporterGuard *
+wsm_exporter_guard_new (GDBusConnection                  *bus,
+                        const char                       *path,
+                        const GDBusInterfaceInfo * const *interfaces)
 {
-  WsmExporterGuard *self = g_new0 (WsmExporterGuard, 1);
+  WsmExporterGuard *self = g_atomic_rc_box_new0 (WsmExporterGuard);
 
-  self->unwanted = g_hash_table_new (NULL, NULL);
-  g_dbus_connection_add_filter (bus, wsm_exporter_guard_filter_cb, self, wsm_exporter_guard_free);
+  self->path = path;
+  self->interfaces = interfaces;
+  g_dbus_connection_add_filter (bus, wsm_exporter_guard_filter_cb, g_atomic_rc_box_acquire (self),
+                                (GDestroyNotify) wsm_exporter_guard_unref);
+
+  return self;
+}
+
+void
+wsm_exporter_guard_unref (WsmExporterGuard *self)
+{
+  g_atomic_rc_box_release (self);
+}
+
+void
+wsm_exporter_guard_note_call (WsmExporterGuard *self)
+{
+  g_atomic_int_add (&self->n_pending, -1);
 }
