@@ -143,7 +143,7 @@ inspector_client_call_interface (InspectorClient  *self,
   if (error == NULL)
     g_assert_no_error (own_error);
   else
-    g_propagate_error (error, g_steal_pointer (&own_error));
+    *error = g_steal_pointer (&own_error);
 
   return reply;
 }

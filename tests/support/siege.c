@@ -1,0 +1,121 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "siege.h"
+
+#include "wsm-system-clock.h"
+
+#include <time.h>
+
+#define MAX_STALL_US 100000
+
+static gint64
+get_thread_time_us (void)
+{
+  struct timespec now;
+
+  g_assert_cmpint (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now), ==, 0);
+
+  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Processor time, so that what else the machine does makes no difference. */
+void
+siege_turn (Siege *siege)
+{
+  g_autoptr (GSource) tick = g_timeout_source_new (2);
+  gint64 begin_us = get_thread_time_us ();
+
+  g_source_set_callback (tick, tick_cb, NULL, NULL);
+  g_source_attach (tick, siege->context);
+  g_main_context_iteration (siege->context, TRUE);
+  g_source_destroy (tick);
+  siege->longest_turn_us = MAX (siege->longest_turn_us, get_thread_time_us () - begin_us);
+}
+
+static void
+beat_cb (WsmConnection *connection,
+         guint64        sequence,
+         double         round_trip,
+         Siege         *siege)
+{
+  siege->n_beats++;
+}
+
+void
+siege_set_up (Siege        *siege,
+              gconstpointer data)
+{
+  g_autoptr (WsmHeartbeat) heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
+                                                     "interval", 50,
+                                                     "timeout", 5000,
+                                                     "jitter", 0.0,
+                                                     "idle-only", FALSE,
+                                                     NULL);
+
+  siege->context = g_main_context_new ();
+  g_main_context_push_thread_default (siege->context);
+  siege->clock = wsm_system_clock_new ();
+  siege->network = wsm_test_network_new (siege->context, siege->clock);
+  siege->pool = wsm_pool_new_with_seams (siege->clock, wsm_test_network_make,
+                                         siege->network, 1);
+  wsm_pool_set_heartbeat (siege->pool, heartbeat);
+  for (guint i = 0; i < SIEGE_N_CONNECTIONS; i++)
+    {
+      g_autofree char *uri = g_strdup_printf ("ws://127.0.0.1/%u", i);
+      WsmConnection *connection = wsm_pool_add (siege->pool, uri, NULL);
+
+      g_signal_connect (connection, "beat", G_CALLBACK (beat_cb), siege);
+    }
+  siege->exporter = g_object_new (WSM_TYPE_EXPORTER,
+                                  "pool", siege->pool,
+                                  "announce", FALSE,
+                                  "allow-control", TRUE,
+                                  NULL);
+  siege->inspector = inspector_client_new (siege->exporter, siege->context);
+  SIEGE_WAIT_FOR (wsm_pool_get_n_open (siege->pool) == SIEGE_N_CONNECTIONS);
+  siege->longest_turn_us = 0;
+}
+
+void
+siege_check_health (Siege *siege)
+{
+  guint n_beats = siege->n_beats;
+  InspectorClient *honest = NULL;
+  g_autoptr (GVariant) summary = NULL;
+
+  SIEGE_WAIT_FOR (siege->n_beats >= n_beats + SIEGE_N_CONNECTIONS);
+  g_assert_cmpuint (wsm_pool_get_n_open (siege->pool), ==, SIEGE_N_CONNECTIONS);
+  g_test_message ("the longest turn took %.1f ms", siege->longest_turn_us / 1000.0);
+  g_assert_cmpint (siege->longest_turn_us, <, MAX_STALL_US);
+
+  honest = inspector_client_new (siege->exporter, siege->context);
+  summary = inspector_client_call (honest, "GetSummary", NULL, NULL);
+  inspector_client_free (honest);
+}
+
+void
+siege_tear_down (Siege        *siege,
+                 gconstpointer data)
+{
+  siege_check_health (siege);
+  g_clear_pointer (&siege->inspector, inspector_client_free);
+  SIEGE_WAIT_FOR (wsm_exporter_get_n_clients (siege->exporter) == 0);
+  g_assert_finalize_object (g_steal_pointer (&siege->exporter));
+  g_assert_finalize_object (g_steal_pointer (&siege->pool));
+  while (g_main_context_iteration (siege->context, FALSE))
+    ;
+  wsm_test_network_free (siege->network);
+  g_assert_finalize_object (g_steal_pointer (&siege->clock));
+  g_main_context_pop_thread_default (siege->context);
+  g_main_context_unref (siege->context);
+}
