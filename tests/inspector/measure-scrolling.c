@@ -22,6 +22,8 @@
 #define N_ROWS 10000
 #define N_BEATS_PER_SECOND 2000
 #define BATCH_MS 100
+/* Among the columns. */
+#define ROUND_TRIP_POSITION 2
 
 #define US_PER_MS 1000.0
 #define US_PER_SECOND 1000000.0
@@ -32,10 +34,11 @@ typedef enum
   WAY_SMOOTH, /* as with a touchpad: three rows a frame */
   WAY_PAGES,  /* a page each tenth of a second */
   WAY_THUMB,  /* pulled along by the scrollbar: 100 rows a frame */
+  WAY_SORTED, /* still, but in an order that changes every two seconds */
   N_WAYS,
 } Way;
 
-static const char *const way_names[] = { "still", "smooth", "pages", "thumb" };
+static const char *const way_names[] = { "still", "smooth", "pages", "thumb", "sorted" };
 
 typedef struct
 {
@@ -175,15 +178,34 @@ find_scrolled_window (GtkWidget *widget)
   return NULL;
 }
 
-static void
+/* Returns the processor time of the longest turn of the main loop, in ms. */
+static double
 run_for (double seconds)
 {
   gint64 end_us = g_get_monotonic_time () + (gint64) (seconds * US_PER_SECOND);
+  gint64 longest_us = 0;
   g_autoptr (GSource) wake = list_scene_wake_often ();
 
   while (g_get_monotonic_time () < end_us)
-    g_main_context_iteration (NULL, TRUE);
+    {
+      gint64 began_us = get_cpu_us (CLOCK_THREAD_CPUTIME_ID);
+
+      g_main_context_iteration (NULL, TRUE);
+      longest_us = MAX (longest_us, get_cpu_us (CLOCK_THREAD_CPUTIME_ID) - began_us);
+    }
   g_source_destroy (wake);
+  return (double) longest_us / US_PER_MS;
+}
+
+static void
+sort (GtkWidget *table)
+{
+  GtkColumnView *view = GTK_COLUMN_VIEW (gtk_widget_get_template_child (
+                                           table, WSI_TYPE_CONNECTION_TABLE, "column_view"));
+  g_autoptr (GtkColumnViewColumn) column =
+    g_list_model_get_item (gtk_column_view_get_columns (view), ROUND_TRIP_POSITION);
+
+  gtk_column_view_sort_by_column (view, column, GTK_SORT_DESCENDING);
 }
 
 static void
@@ -195,31 +217,36 @@ measure (Measurement *measurement,
   gint64 began_us = 0;
   gint64 began_cpu_us = 0;
   double share = 0.0;
+  double longest = 0.0;
   guint tick_id = 0;
 
   measurement->way = way;
   measurement->last_frame_us = 0;
   g_array_set_size (measurement->durations, 0);
   g_array_set_size (measurement->intervals, 0);
-  if (way != WAY_NONE)
+  if (way == WAY_SORTED)
+    sort (gtk_widget_get_parent (find_scrolled_window (list)));
+  else if (way != WAY_NONE)
     tick_id = gtk_widget_add_tick_callback (list, scroll_cb, measurement, NULL);
   began_us = g_get_monotonic_time ();
   began_cpu_us = get_cpu_us (CLOCK_PROCESS_CPUTIME_ID);
-  run_for (seconds);
+  longest = run_for (seconds);
   share = (double) (get_cpu_us (CLOCK_PROCESS_CPUTIME_ID) - began_cpu_us) /
           (double) (g_get_monotonic_time () - began_us);
   if (tick_id != 0)
     gtk_widget_remove_tick_callback (list, tick_id);
 
-  g_print ("# %s: %.0f %% of a core\n", way_names[way], share * 100.0);
+  g_print ("# %s: %.0f %% of a core, longest turn of the loop %.1f ms\n", way_names[way],
+           share * 100.0, longest);
   print_distribution ("frames", measurement->durations);
-  if (way != WAY_NONE)
+  if (tick_id != 0)
     print_distribution ("intervals", measurement->intervals);
 
   /* The promise is 33 ms for all, on a machine that does nothing else. */
   g_assert_cmpuint (measurement->durations->len, >, 0);
   g_assert_cmpfloat (get_quantile (measurement->durations, 0.95), <, 33.0);
-  if (way == WAY_NONE)
+  g_assert_cmpfloat (longest, <, 200.0);
+  if (tick_id == 0)
     g_assert_cmpfloat (share, <, 0.5);
 }
 
