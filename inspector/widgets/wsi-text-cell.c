@@ -65,6 +65,18 @@ wsi_text_cell_format_missed (guint n_missed,
   return g_strdup_printf (C_ ("missed", "%u of %u"), n_missed, max_missed);
 }
 
+/* The row itself has no name for those who listen; GTK 4.12 has a factory for that. */
+static void
+wsi_text_cell_name_row (WsiTextCell *self,
+                        const char  *name)
+{
+  GtkWidget *padding = gtk_widget_get_parent (GTK_WIDGET (self));
+  GtkWidget *row = padding != NULL ? gtk_widget_get_parent (padding) : NULL;
+
+  if (row != NULL && name != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static gboolean
 wsi_text_cell_refresh_up (WsiTextCell   *self,
                           WsiConnection *connection,
@@ -136,8 +148,10 @@ wsi_text_cell_refresh (WsiCell       *cell,
       {
         const char *name = wsi_connection_get_name (connection);
 
-        return g_strcmp0 (name, wsi_cell_get_text (cell)) != 0 &&
-               wsi_cell_take_text (cell, g_strdup (name));
+        if (g_strcmp0 (name, wsi_cell_get_text (cell)) == 0)
+          return FALSE;
+        wsi_text_cell_name_row (self, name);
+        return wsi_cell_take_text (cell, g_strdup (name));
       }
     case WSI_COLUMN_NONE:
     case WSI_COLUMN_STATE:

@@ -9,6 +9,7 @@
 #include "wsi-connection-list.h"
 #include "wsi-connection-table.h"
 #include "wsi-format.h"
+#include "wsi-sparkline.h"
 #include "wsi-widgets.h"
 
 typedef struct
@@ -467,6 +468,41 @@ test_list_has_a_menu_by_key (Fixture       *fixture,
 }
 
 static void
+test_list_begins_at_the_right_from_right_to_left (Fixture       *fixture,
+                                                  gconstpointer  data)
+{
+  GtkWidget *table = find_widget (GTK_WIDGET (fixture->list), WSI_TYPE_CONNECTION_TABLE);
+  GtkAdjustment *adjustment =
+    gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (fixture->column_view));
+
+  gtk_widget_set_direction (table, GTK_TEXT_DIR_RTL);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 500, 400);
+  list_scene_wait_until (gtk_adjustment_get_page_size (adjustment) < 600.0 &&
+                         gtk_adjustment_get_value (adjustment) > 0.0);
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_value (adjustment) +
+                                  gtk_adjustment_get_page_size (adjustment),
+                                  gtk_adjustment_get_upper (adjustment), 1.0);
+}
+
+/* Whoever listens hears the name of the row and the figures in it. */
+static void
+test_list_tells_its_rows_to_those_who_listen (Fixture       *fixture,
+                                              gconstpointer  data)
+{
+  WsiConnection *connection = list_scene_get (fixture->source, 1);
+  GtkWidget *cell = find_widget (fixture->column_view, WSI_TYPE_CELL);
+  GtkWidget *row = gtk_widget_get_parent (gtk_widget_get_parent (cell));
+  GtkWidget *sparkline = find_widget (fixture->column_view, WSI_TYPE_SPARKLINE);
+  g_autofree char *name = NULL;
+
+  name = gtk_test_accessible_check_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                             wsi_connection_get_name (connection));
+  g_assert_cmpstr (name, ==, NULL);
+  gtk_test_accessible_assert_role (sparkline, GTK_ACCESSIBLE_ROLE_IMG);
+  g_assert_true (g_str_has_suffix (wsi_cell_get_text (WSI_CELL (sparkline)), " at most"));
+}
+
+static void
 test_list_forgets_the_filter_with_the_source (Fixture       *fixture,
                                               gconstpointer  data)
 {
@@ -486,6 +522,8 @@ int
 main (int   argc,
       char *argv[])
 {
+  /* So that it can be asked what others would hear. */
+  g_setenv ("GTK_A11Y", "test", TRUE);
   gtk_test_init (&argc, &argv, NULL);
   wsi_widgets_init ();
 
@@ -510,6 +548,10 @@ main (int   argc,
   ADD ("activates-and-selects", 30, test_list_activates_and_selects);
   ADD ("has-a-menu-by-key", 30, test_list_has_a_menu_by_key);
   ADD ("forgets-the-filter-with-the-source", 30, test_list_forgets_the_filter_with_the_source);
+
+  ADD ("begins-at-the-right-from-right-to-left", 30,
+       test_list_begins_at_the_right_from_right_to_left);
+  ADD ("tells-its-rows-to-those-who-listen", 30, test_list_tells_its_rows_to_those_who_listen);
 
   return g_test_run ();
 }
