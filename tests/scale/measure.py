@@ -3,16 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What it costs an app to be watched, and an inspector to watch it.
 
-measure.py WATCHED WATCHER [--rounds N] [--seconds S] WORLD…
+measure.py FOLDER [--rounds N] [--seconds S] [WORLD…]
 
-A WORLD is a network, a number of connections and an interval in ms: play:10000:5000 for peers
-without sockets, ws:1000:500 for a server on Node's ws. It needs a session bus of its own:
+FOLDER has the programs watched, watcher and window. A WORLD is a network, a number of connections
+and an interval in ms: play:10000:5000 for peers without sockets, so that what remains is the cost
+of the library; ws:1000:500 for a server on Node's ws, which beats as often.
 
-  dbus-run-session -- measure.py …
+It takes a session bus of its own; with a screen too, the list of connections is measured:
+
+  with-display measure.py …
 """
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -22,11 +26,18 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 # How an app can be looked at, in the order in which a round goes through it.
 HOWS = ["alone", "exported", "attached", "100 rows", "all rows"]
+# What is done with the list.
+WAYS = ["still", "smooth", "pages", "thumb"]
+
+WORLDS = ["play:10000:5000", "ws:1000:500"]
 
 # In ms: between two looks at something that has to become so, and until what has begun is done.
 TICK = 50
-SETTLING = 1000
-PATIENCE_S = 180
+SETTLING = 600
+PATIENCE_S = 300
+
+# What libsoup's connections are to cost one day, in µs a beat: 0.8 times Node's ws, with 10,000.
+FRUGAL_APP = 16
 
 
 class Child:
@@ -59,106 +70,191 @@ class Child:
 
 
 class Stretch:
-    """What two processes did in the same few seconds."""
+    """What an app, and who watches it, did in the same few seconds."""
 
     def __init__(self, seconds, app, watcher=None):
         before = app.ask("look")
         watcher_before = watcher.ask("look") if watcher else None
         after = app.ask("after", round(seconds * 1000), "look")
-        watcher_after = watcher.ask("look") if watcher else None
+        self.watcher = watcher.ask("look") if watcher else None
 
+        self.n_turns = after["n_turns"] - before["n_turns"]
         self.n_beats = after["n_beats"] - before["n_beats"]
         self.seconds = (after["time_us"] - before["time_us"]) / 1e6
         # In µs a beat.
         self.cost = (after["cpu_us"] - before["cpu_us"]) / max(self.n_beats, 1)
-        self.turns = (after["n_turns"] - before["n_turns"]) / self.seconds
         if watcher:
             # In percent of a core.
-            self.watcher_load = ((watcher_after["cpu_us"] - watcher_before["cpu_us"]) / 1e4 /
-                                 ((watcher_after["time_us"] - watcher_before["time_us"]) / 1e6))
-            self.heard = watcher_after
+            self.load = (100 * (self.watcher["cpu_us"] - watcher_before["cpu_us"]) /
+                         (self.watcher["time_us"] - watcher_before["time_us"]))
 
 
-def go_round(app, watcher_path, n_connections, seconds):
-    """One stretch of each way to be looked at."""
-    found = {}
-    app.ask("unexport")
-    app.ask("after", SETTLING, "look")
-    found["alone"] = Stretch(seconds, app)
-    app.ask("export")
-    app.ask("after", SETTLING, "look")
-    found["exported"] = Stretch(seconds, app)
+class World:
+    """An app with many connections that beat."""
 
-    watcher = Child(watcher_path)
-    watcher.wait_until(lambda said: said["n_rows"] == n_connections)
-    found["attached"] = Stretch(seconds, app, watcher)
-    for how, n_rows in [("100 rows", 100), ("all rows", "all")]:
-        watcher.ask("listen", n_rows)
-        watcher.ask("watch", 100, n_rows)
-        # What was heard until then was old.
-        watcher.ask("after", SETTLING, "look")
-        found[how] = Stretch(seconds, app, watcher)
-    watcher.end()
-    app.wait_until(lambda said: said["n_clients"] == 0)
+    def __init__(self, folder, name):
+        network, n_connections, interval = name.split(":")
+        self.folder = pathlib.Path(folder)
+        self.name = name
+        self.n_connections = int(n_connections)
+        self.server = None
+        uris = []
+        if network == "ws":
+            # Debian's, which another node would not find.
+            self.server = Child("/usr/bin/env", "NODE_PATH=/usr/share/nodejs", "/usr/bin/node",
+                                HERE / "server-ws.js", 4)
+            uris = self.server.read().split()
 
-    return found
+        self.app = Child(self.folder / "watched", n_connections, *uris)
+        self.app.wait_until(lambda said: said["n_open"] == self.n_connections)
+        if int(interval) > 0:
+            self.app.ask("beat", interval)
+            self.app.wait_until(lambda said: said["n_beats"] >= self.n_connections)
 
+    def end(self):
+        self.app.end()
+        if self.server:
+            self.server.end()
 
-def measure(world, arguments):
-    network, n_connections, interval = world.split(":")
-    n_connections = int(n_connections)
-    server = None
-    uris = []
-    if network == "ws":
-        server = Child("/usr/bin/node", HERE / "server-ws.js", 4)
-        uris = server.read().split()
+    def start(self, program):
+        """Starts who watches, and waits until it knows all rows."""
+        child = Child(self.folder / program)
+        child.wait_until(lambda said: said["n_rows"] == self.n_connections)
+        return child
 
-    app = Child(arguments.watched, n_connections, *uris)
-    app.wait_until(lambda said: said["n_open"] == n_connections)
-    app.ask("beat", interval)
-    app.wait_until(lambda said: said["n_beats"] >= n_connections)
-    rounds = [go_round(app, arguments.watcher, n_connections, arguments.seconds)
-              for _ in range(arguments.rounds)]
-    app.end()
-    if server:
-        server.end()
+    def measure_alone(self, how, seconds):
+        self.app.ask("unexport" if how == "alone" else "export")
+        self.app.ask("after", SETTLING, "look")
+        return Stretch(seconds, self.app)
 
-    return rounds
+    def go_round(self, seconds):
+        """One stretch of each way to be looked at."""
+        found = {how: self.measure_alone(how, seconds) for how in ["alone", "exported"]}
+        watcher = self.start("watcher")
+        found["attached"] = Stretch(seconds, self.app, watcher)
+        for how, n_rows in [("100 rows", 100), ("all rows", "all")]:
+            watcher.ask("listen", n_rows)
+            watcher.ask("watch", 100, n_rows)
+            # What was heard until then was old.
+            watcher.ask("after", SETTLING, "look")
+            found[how] = Stretch(seconds, self.app, watcher)
+        watcher.end()
+        self.app.wait_until(lambda said: said["n_clients"] == 0)
+        return found
+
+    def scroll(self, seconds):
+        """One stretch of each way to use the list."""
+        found = {}
+        self.app.ask("export")
+        window = self.start("window")
+        for way in WAYS:
+            window.ask("scroll", way)
+            window.ask("after", SETTLING, "look")
+            found[way] = Stretch(seconds, self.app, window)
+        window.end()
+        return found
 
 
 def median(rounds, how, of):
     return statistics.median(of(each[how]) for each in rounds)
 
 
-def report(world, rounds):
-    print(f"\n{world}")
-    print(f"  {'':10} {'µs a beat':>10} {'ratio':>7} {'beats/s':>8} {'turns/s':>8} "
-          f"{'watcher %':>9} {'heard after ms: p50':>20} {'p99':>7} {'max':>7}")
+def ratio(rounds, how):
+    """Neighbours are compared: what else the machine does changes slowly."""
+    return statistics.median(each[how].cost / each["alone"].cost for each in rounds)
+
+
+def more(rounds, how):
+    return statistics.median(each[how].cost - each["alone"].cost for each in rounds)
+
+
+def spread(said, name):
+    """In ms: the middle, the worst of a hundred, the worst."""
+    return [f"{said[f'{name}_{point}_us'] / 1000:.1f}" for point in ["p50", "p99", "max"]]
+
+
+def print_table(*rows):
+    """The first column to the left, the others to the right."""
+    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [cell.rjust(width) for cell, width in zip(row, widths)]
+        print("  ".join(["", row[0].ljust(widths[0]), *cells[1:]]).rstrip(), flush=True)
+
+
+def describe_rounds(rounds):
+    yield ["the app is", "µs a beat", "ratio", "turns/s", "watcher %", "beat heard after ms: p50",
+           "p99", "max"]
     for how in HOWS:
-        line = (f"  {how:10} {median(rounds, how, lambda s: s.cost):10.2f} "
-                f"{statistics.median(r[how].cost / r['alone'].cost for r in rounds):7.3f} "
-                f"{median(rounds, how, lambda s: s.n_beats / s.seconds):8.0f} "
-                f"{median(rounds, how, lambda s: s.turns):8.1f}")
-        if hasattr(rounds[0][how], "heard"):
-            line += f" {median(rounds, how, lambda s: s.watcher_load):9.2f}"
-            if rounds[0][how].heard["n_heard"]:
-                line += "".join(
-                    f" {median(rounds, how, lambda s, k=key: s.heard[k]) / 1000:{width}.1f}"
-                    for key, width in [("age_p50_us", 20), ("age_p99_us", 7), ("age_max_us", 7)])
-        print(line, flush=True)
+        row = [how, f"{median(rounds, how, lambda s: s.cost):.2f}", f"{ratio(rounds, how):.3f}",
+               f"{median(rounds, how, lambda s: s.n_turns / s.seconds):.1f}"]
+        if rounds[0][how].watcher:
+            row.append(f"{median(rounds, how, lambda s: s.load):.2f}")
+        if how.endswith("rows"):
+            row += spread(rounds[-1][how].watcher, "age")
+        yield row
+
+
+def describe_list(scrolled):
+    yield ["the list is", "window %", "frame ms: p50", "p99", "max", "frame to frame ms: p50",
+           "p99", "max", "over 33 ms", "beat seen after ms: p50", "p99", "max"]
+    for way, stretch in scrolled.items():
+        said = stretch.watcher
+        row = [way, f"{stretch.load:.1f}", *spread(said, "frame"), *spread(said, "interval")]
+        if way == "still":
+            yield row + ["", *spread(said, "age")]
+        else:
+            yield row + [f"{said['n_intervals_over']} of {said['n_intervals']}"]
+
+
+def judge(world, rounds, scrolled):
+    """What the project has promised: what it is, the goal, what it is here, whether it is met."""
+    for how, percent in [("100 rows", 10), ("all rows", 50)]:
+        if world.server:
+            measured = 100 * (ratio(rounds, how) - 1)
+            yield f"app pays more, {how}", f"{percent} %", f"{measured:.0f} %", measured <= percent
+        else:
+            # Connections that cost next to nothing are no app to compare with.
+            goal = FRUGAL_APP * percent / 100
+            measured = more(rounds, how)
+            yield (f"app pays more, {how}, a beat, as if one cost {FRUGAL_APP} µs",
+                   f"{goal:.1f} µs", f"{measured:.1f} µs", measured <= goal)
+    for how in ["100 rows", "all rows"]:
+        worst = max(each[how].watcher["age_max_us"] for each in rounds) / 1000
+        yield f"beat in the model, at worst, {how}", "250 ms", f"{worst:.0f} ms", worst <= 250
+    load = median(rounds, "all rows", lambda stretch: stretch.load)
+    yield "model, all rows, of a core", "25 %", f"{load:.1f} %", load <= 25
+
+    for way, stretch in scrolled.items():
+        said = stretch.watcher
+        yield f"list, {way}, of a core", "25 %", f"{stretch.load:.0f} %", stretch.load <= 25
+        if way == "still":
+            worst = said["age_max_us"] / 1000
+            yield "beat on the screen, at worst", "250 ms", f"{worst:.0f} ms", worst <= 250
+        else:
+            worst = said["frame_max_us"] / 1000
+            yield f"longest frame, {way}", "33 ms", f"{worst:.0f} ms", worst <= 33
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("watched")
-    parser.add_argument("watcher")
+    parser.add_argument("folder")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("worlds", nargs="+", metavar="WORLD")
-    arguments = parser.parse_args()
+    parser.add_argument("worlds", nargs="*", metavar="WORLD", default=WORLDS)
+    arguments = parser.parse_intermixed_args()
 
-    for world in arguments.worlds:
-        report(world, measure(world, arguments))
+    for name in arguments.worlds:
+        world = World(arguments.folder, name)
+        rounds = [world.go_round(arguments.seconds) for _ in range(arguments.rounds)]
+        scrolled = world.scroll(arguments.seconds) if "DISPLAY" in os.environ else {}
+        world.end()
+        print(f"\n{name}")
+        print_table(*describe_rounds(rounds))
+        if scrolled:
+            print_table(*describe_list(scrolled))
+        print_table(["what was promised", "goal", "here", ""],
+                    *([what, goal, measured, "met" if is_met else "NOT MET"]
+                      for what, goal, measured, is_met in judge(world, rounds, scrolled)))
 
 
 if __name__ == "__main__":
