@@ -13,17 +13,22 @@
 #define MAX_NAME_BYTES 128
 #define MAX_VALUE_BYTES 1024
 
-/* What WebSocket itself says, and no app. */
-static const char * const visible_names[] = {
-  "Connection",
-  "Date",
-  "Host",
-  "Sec-WebSocket-Accept",
-  "Sec-WebSocket-Extensions",
-  "Sec-WebSocket-Key",
-  "Sec-WebSocket-Protocol",
-  "Sec-WebSocket-Version",
-  "Upgrade",
+/* What WebSocket itself says, and no app. Some apps send a token as the name of a protocol; where
+ * something like a token has its place, it is none. */
+static const struct
+{
+  const char *name;
+  gboolean may_hold_token;
+} visible_headers[] = {
+  { "Connection", FALSE },
+  { "Date", FALSE },
+  { "Host", TRUE },
+  { "Sec-WebSocket-Accept", TRUE },
+  { "Sec-WebSocket-Extensions", TRUE },
+  { "Sec-WebSocket-Key", TRUE },
+  { "Sec-WebSocket-Protocol", FALSE },
+  { "Sec-WebSocket-Version", FALSE },
+  { "Upgrade", FALSE },
 };
 
 static void
@@ -35,15 +40,13 @@ wsm_handshake_header_clear (gpointer data)
   g_free (header->value);
 }
 
-/* Some apps send a token as the name of a protocol. */
 static gboolean
 wsm_handshake_record_may_show (const char *name,
                                const char *value)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (visible_names); i++)
-    if (g_ascii_strcasecmp (visible_names[i], name) == 0)
-      return g_ascii_strcasecmp (name, "Sec-WebSocket-Protocol") != 0 ||
-             !wsm_address_holds_token (value);
+  for (gsize i = 0; i < G_N_ELEMENTS (visible_headers); i++)
+    if (g_ascii_strcasecmp (visible_headers[i].name, name) == 0)
+      return visible_headers[i].may_hold_token || !wsm_address_holds_token (value);
 
   return FALSE;
 }
@@ -60,7 +63,7 @@ wsm_handshake_record_read (SoupMessageHeaders *headers)
   soup_message_headers_iter_init (&iter, headers);
   while (result->len < MAX_HEADERS && soup_message_headers_iter_next (&iter, &name, &value))
     {
-      WsmHandshakeHeader header = { wsm_address_clean_text (name, -1, MAX_NAME_BYTES), NULL };
+      WsmHandshakeHeader header = { wsm_address_scrub_text (name, MAX_NAME_BYTES), NULL };
 
       if (wsm_handshake_record_may_show (name, value))
         header.value = wsm_address_clean_text (value, -1, MAX_VALUE_BYTES);
