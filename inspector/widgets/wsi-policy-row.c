@@ -196,6 +196,8 @@ wsi_policy_row_update_visible (WsiPolicyRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->subtitle_label),
                           subtitle != NULL && *subtitle != '\0');
   gtk_widget_set_visible (GTK_WIDGET (self->value_label), !self->editable);
+  /* Where there is nothing to change, the keyboard still has to get there, to read. */
+  gtk_widget_set_focusable (GTK_WIDGET (self), !self->editable);
   gtk_widget_set_visible (GTK_WIDGET (self->spin_button),
                           self->editable && wsi_policy_row_spins (self));
   gtk_widget_set_visible (GTK_WIDGET (self->drop_down),

@@ -548,6 +548,21 @@ wsi_round_trip_chart_draw_chosen (WsiRoundTripChart *self,
 }
 
 static void
+wsi_round_trip_chart_draw_nothing (WsiRoundTripChart *self,
+                                   GtkSnapshot       *snapshot,
+                                   PangoLayout       *layout)
+{
+  int text_width;
+  int text_height;
+
+  pango_layout_set_text (layout, _("No beats yet"), -1);
+  pango_layout_get_pixel_size (layout, &text_width, &text_height);
+  wsi_round_trip_chart_draw_text (self, snapshot, layout, self->quiet_swatch,
+                                  (gtk_widget_get_width (GTK_WIDGET (self)) - text_width) / 2.0,
+                                  (gtk_widget_get_height (GTK_WIDGET (self)) - text_height) / 2.0);
+}
+
+static void
 wsi_round_trip_chart_snapshot (GtkWidget   *widget,
                                GtkSnapshot *snapshot)
 {
@@ -580,15 +595,19 @@ wsi_round_trip_chart_snapshot (GtkWidget   *widget,
                                                           (float) width, (float) height));
   if (self->history != NULL)
     wsi_round_trip_chart_draw_spans (self, cairo, space);
-  wsi_round_trip_chart_draw_grid (self, cairo);
-  if (self->history != NULL)
+  if (wsi_round_trip_chart_get_n_beats (self) > 0)
     {
+      wsi_round_trip_chart_draw_grid (self, cairo);
       wsi_round_trip_chart_draw_beats (self, cairo, space / 3.0);
       wsi_round_trip_chart_draw_chosen (self, cairo, space / 3.0);
     }
   cairo_destroy (cairo);
 
-  wsi_round_trip_chart_draw_labels (self, snapshot, layout, gutter, space);
+  /* An axis without a curve would measure nothing. */
+  if (wsi_round_trip_chart_get_n_beats (self) == 0)
+    wsi_round_trip_chart_draw_nothing (self, snapshot, layout);
+  else
+    wsi_round_trip_chart_draw_labels (self, snapshot, layout, gutter, space);
 }
 
 static void

@@ -39,6 +39,8 @@ struct _WsiTimelinePage
   GtkSingleSelection *selection;
   GtkFilterListModel *filtered;
   GtkCustomFilter *filter;
+  GtkWidget *text_box;
+  GtkLabel *text_label;
 
   guint choosing : 1;
 };
@@ -153,6 +155,18 @@ wsi_timeline_page_show_present_cb (WsiTimelinePage *self)
   wsi_tail_set_pinned (self->tail, TRUE);
 }
 
+/* In full: a row is often too short for it. */
+static void
+wsi_timeline_page_show_text (WsiTimelinePage *self,
+                             WsiEvent        *event)
+{
+  const char *text = event != NULL ? wsi_event_get_text (event) : NULL;
+  gboolean has_text = text != NULL && *text != '\0';
+
+  gtk_label_set_label (self->text_label, has_text ? text : "");
+  gtk_widget_set_visible (self->text_box, has_text);
+}
+
 static void
 wsi_timeline_page_selected_cb (WsiTimelinePage *self)
 {
@@ -161,6 +175,7 @@ wsi_timeline_page_selected_cb (WsiTimelinePage *self)
   if (self->choosing)
     return;
 
+  wsi_timeline_page_show_text (self, event);
   wsi_timeline_band_set_chosen (self->band,
                                 event != NULL ? wsi_event_get_time (event)
                                               : WSI_TIMELINE_NOTHING);
@@ -203,10 +218,12 @@ wsi_timeline_page_chosen_cb (WsiTimelinePage *self,
       if (other == event)
         {
           gtk_single_selection_set_selected (self->selection, i);
+          wsi_tail_set_pinned (self->tail, FALSE);
           wsi_timeline_page_scroll_to (self, i);
           break;
         }
     }
+  wsi_timeline_page_show_text (self, event);
   self->choosing = FALSE;
 }
 
@@ -286,6 +303,8 @@ wsi_timeline_page_class_init (WsiTimelinePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WsiTimelinePage, selection);
   gtk_widget_class_bind_template_child (widget_class, WsiTimelinePage, filtered);
   gtk_widget_class_bind_template_child (widget_class, WsiTimelinePage, filter);
+  gtk_widget_class_bind_template_child (widget_class, WsiTimelinePage, text_box);
+  gtk_widget_class_bind_template_child (widget_class, WsiTimelinePage, text_label);
   gtk_widget_class_bind_template_callback (widget_class, wsi_timeline_page_beats_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_timeline_page_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_timeline_page_format_kind);

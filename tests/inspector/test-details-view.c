@@ -130,6 +130,29 @@ test_view_shows_each_page_in_the_dark (Fixture       *fixture,
   g_object_set (settings, "gtk-application-prefer-dark-theme", FALSE, NULL);
 }
 
+static void
+test_view_shows_each_page_in_high_contrast (Fixture       *fixture,
+                                            gconstpointer  user_data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  g_autofree char *theme = NULL;
+
+  g_object_get (settings, "gtk-theme-name", &theme, NULL);
+  g_object_set (settings, "gtk-theme-name", "Default-hc", NULL);
+  fill (fixture);
+  choose (fixture);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (page_names); i++)
+    {
+      g_autofree char *name = g_strconcat ("details-contrast-", page_names[i], NULL);
+
+      show_page (fixture, page_names[i]);
+      details_scene_take_picture (fixture->window, name);
+    }
+
+  g_object_set (settings, "gtk-theme-name", theme, NULL);
+}
+
 /* A telephone is 360 wide, and nothing may be cut there. */
 static void
 test_view_fits_a_telephone (Fixture       *fixture,
@@ -287,7 +310,7 @@ test_overview_shows_figures (Fixture       *fixture,
 
   g_assert_cmpstr (get_figure (fixture, "Last"), ==, "402\xc2\xa0ms");
   g_assert_cmpstr (get_figure (fixture, "Median"), ==, "20\xc2\xa0ms");
-  g_assert_cmpstr (get_figure (fixture, "99 %"), ==, "73\xc2\xa0ms");
+  g_assert_cmpstr (get_figure (fixture, "99th Percentile"), ==, "73\xc2\xa0ms");
   g_assert_true (g_str_has_suffix (get_figure (fixture, "Last Received"), " ago"));
 }
 
@@ -488,6 +511,8 @@ main (int    argc,
        test_view_says_what_to_do_when_nothing_is_chosen);
   add ("/connection-view/shows-each-page", test_view_shows_each_page);
   add ("/connection-view/shows-each-page-in-the-dark", test_view_shows_each_page_in_the_dark);
+  add ("/connection-view/shows-each-page-in-high-contrast",
+       test_view_shows_each_page_in_high_contrast);
   add ("/connection-view/fits-a-telephone", test_view_fits_a_telephone);
   add ("/connection-view/has-an-empty-state-on-each-page",
        test_view_has_an_empty_state_on_each_page);
