@@ -539,6 +539,8 @@ test_leaves_the_old_file_when_it_fails (void)
   g_assert_false (wsi_recording_save_finish (other, &other_error));
   g_assert_error (other_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 
+  g_clear_object (&result);
+  g_clear_object (&other);
   g_assert_finalize_object (source);
   scene_close (&scene);
 }
