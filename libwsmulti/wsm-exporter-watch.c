@@ -491,7 +491,7 @@ wsm_exporter_watch_changed (WsmExporterWatch *self,
     self->counts_changed = TRUE;
   if ((change & WSM_CHANGE_JOURNAL) && id == self->followed_id)
     self->journal_grew = TRUE;
-  if (((id >= self->first_id && id <= self->last_id) ||
+  if (((id >= self->first_id && id <= self->last_id) || id == self->followed_id ||
        (change & (WSM_CHANGE_STATE | WSM_CHANGE_REASON))) &&
       !wsm_exporter_watch_find_added (self, id, &position))
     wsm_exporter_watch_mark (self, connection, change);

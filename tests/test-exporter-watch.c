@@ -139,6 +139,25 @@ test_exporter_empty_window (Exhibition    *exhibition,
   g_string_truncate (exhibition->world->log, 0);
 }
 
+/* Whoever looks at one row sees what it does, wherever the table stands. */
+static void
+test_exporter_followed_outside (Exhibition    *exhibition,
+                                gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  g_autofree char *id = g_strdup_printf ("%" G_GUINT64_FORMAT " ", wsm_connection_get_id (feed));
+  g_autofree char *ids = NULL;
+
+  exhibition_watch (exhibition, 250, 0, 0);
+  exhibition_follow (exhibition, wsm_connection_get_id (feed), FALSE, 0);
+  exhibition_forget_signals (exhibition);
+  wsm_connection_pause (feed);
+  exhibition_run_ms (exhibition, 300);
+  ids = exhibition_take_ids (exhibition, EXHIBITION_FIGURES);
+  g_assert_cmpstr (ids, ==, id);
+  g_string_truncate (exhibition->world->log, 0);
+}
+
 static void
 test_exporter_rows_come_and_go (Exhibition    *exhibition,
                                 gconstpointer  data)
@@ -473,6 +492,7 @@ main (int    argc,
   ADD ("tells-once-an-interval", batches);
   ADD ("tells-what-is-in-the-window", window);
   ADD ("tells-states-outside-of-the-window", empty_window);
+  ADD ("tells-of-who-is-followed-outside-of-the-window", followed_outside);
   ADD ("tells-of-rows-that-come-and-go", rows_come_and_go);
   ADD ("removes-what-was-given", removes_what_was_given);
   ADD ("tells-thousands-in-pieces", many_rows);
