@@ -223,8 +223,11 @@ wsi_link_tell_following (WsiLink *self)
   wsi_link_call (self, "Follow",
                  g_variant_new ("(tbu)", wanted->id, wanted->id != 0, wanted->payload),
                  NULL, WSI_LINK_TIMEOUT_MS, wsi_link_following_told_cb, wsi_call_new (self, NULL));
-  if (is_another)
+  if (is_another && wanted->id != 0)
     {
+      /* It may have been out of sight; from now on it is told of. */
+      g_array_append_val (self->missing, wanted->id);
+      wsi_link_fetch (self);
       wsi_link_fetch_journal (self);
       wsi_link_fetch_details (self);
     }
