@@ -17,6 +17,7 @@ test_exporter_sums_up (Exhibition    *exhibition,
   g_autoptr (GVariant) reply = NULL;
   g_autoptr (GVariant) summary = NULL;
   g_autoptr (GVariant) counts = NULL;
+  g_autoptr (GVariant) expected = NULL;
   const char *name;
   gboolean control;
   guint32 payload_capture;
@@ -37,7 +38,8 @@ test_exporter_sums_up (Exhibition    *exhibition,
   g_assert_true (g_variant_lookup (summary, "pid", "u", &pid));
   g_assert_cmpuint (pid, ==, (guint32) getpid ());
   counts = g_variant_lookup_value (summary, "counts", G_VARIANT_TYPE ("(uuuuu)"));
-  g_assert_cmpvariant (counts, g_variant_new ("(uuuuu)", 3, 1, 0, 1, 1));
+  expected = g_variant_ref_sink (g_variant_new ("(uuuuu)", 3, 1, 0, 1, 1));
+  g_assert_cmpvariant (counts, expected);
   g_assert_cmpuint (wsm_exporter_get_n_clients (exhibition->exporter), ==, 1);
 }
 

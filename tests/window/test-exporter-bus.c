@@ -299,6 +299,7 @@ test_bus_foreign_program (gconstpointer data)
   g_autoptr (GDBusConnection) bus = NULL;
   g_autoptr (GVariant) summary = NULL;
   g_autoptr (GVariant) counts = NULL;
+  g_autoptr (GVariant) expected = NULL;
   g_autoptr (GError) error = NULL;
   gboolean is_closed = FALSE;
   gboolean control;
@@ -316,7 +317,8 @@ test_bus_foreign_program (gconstpointer data)
   g_assert_true (g_variant_lookup (summary, "control", "b", &control));
   g_assert_false (control);
   counts = g_variant_lookup_value (summary, "counts", G_VARIANT_TYPE ("(uuuuu)"));
-  g_assert_cmpvariant (counts, g_variant_new ("(uuuuu)", 2, 0, 0, 0, 0));
+  expected = g_variant_ref_sink (g_variant_new ("(uuuuu)", 2, 0, 0, 0, 0));
+  g_assert_cmpvariant (counts, expected);
 
   g_subprocess_force_exit (program);
   WAIT_FOR (is_closed);
