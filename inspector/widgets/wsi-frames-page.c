@@ -8,6 +8,7 @@
 
 #include "wsi-format.h"
 #include "wsi-frame-filter.h"
+#include "wsi-frame-row.h"
 #include "wsi-frame.h"
 #include "wsi-payload-view.h"
 #include "wsi-payload.h"
@@ -20,9 +21,6 @@
  *
  * What goes over the wire, frame by frame.
  */
-
-/* As much of a payload as a wide window shows in a row. */
-#define PREVIEW_CHARACTERS 200
 
 struct _WsiFramesPage
 {
@@ -48,11 +46,7 @@ struct _WsiFramesPage
   GtkLabel *empty_label;
   GtkWidget *reset_button;
   GtkScrolledWindow *scrolled_window;
-  GtkColumnView *view;
-  GtkColumnViewColumn *time_column;
-  GtkColumnViewColumn *delta_column;
-  GtkColumnViewColumn *size_column;
-  GtkColumnViewColumn *wire_column;
+  GtkListView *view;
   GtkSingleSelection *selection;
   GtkFilterListModel *filtered;
   WsiFrameFilter *filter;
@@ -86,106 +80,42 @@ wsi_frames_page_get_log (WsiFramesPage *self)
   return connection != NULL ? wsi_connection_get_frames (connection) : NULL;
 }
 
-static char *
-wsi_frames_page_format_time (gpointer unused,
-                             gint64   time_us)
+static void
+wsi_frames_page_setup_cb (GtkSignalListItemFactory *factory,
+                          GtkListItem              *list_item,
+                          gpointer                  user_data)
 {
-  return wsi_format_time (time_us);
+  WsiFramesPage *self = WSI_FRAMES_PAGE (user_data);
+  GtkWidget *row = g_object_new (WSI_TYPE_FRAME_ROW, NULL);
+
+  g_object_bind_property (self, "narrow", row, "narrow", G_BINDING_SYNC_CREATE);
+  gtk_list_item_set_child (list_item, row);
 }
 
-static char *
-wsi_frames_page_format_delta (gpointer unused,
-                              gint64   delta_us)
+static void
+wsi_frames_page_bind_cb (GtkSignalListItemFactory *factory,
+                         GtkListItem              *list_item,
+                         gpointer                  user_data)
 {
-  return wsi_format_delta (delta_us);
+  wsi_frame_row_set_frame (WSI_FRAME_ROW (gtk_list_item_get_child (list_item)),
+                           WSI_FRAME (gtk_list_item_get_item (list_item)));
 }
 
-static char *
-wsi_frames_page_format_size (gpointer unused,
-                             guint64  length)
+/* Rows that were out of sight have drawn nothing. */
+static void
+wsi_frames_page_scrolled_cb (WsiFramesPage *self)
 {
-  return wsi_format_size (length);
-}
+  GtkWidget *child;
 
-static char *
-wsi_frames_page_format_wire (gpointer unused,
-                             guint64  length)
-{
-  return length != 0 ? wsi_format_size (length) : g_strdup ("–");
-}
-
-static char *
-wsi_frames_page_format_opcode (gpointer  unused,
-                               WsiFrame *frame)
-{
-  return frame != NULL ? wsi_frame_dup_opcode_name (frame) : NULL;
-}
-
-static char *
-wsi_frames_page_format_direction (gpointer  unused,
-                                  WsiFrame *frame)
-{
-  if (frame == NULL)
-    return NULL;
-
-  switch ((int) wsi_frame_get_direction (frame))
+  for (child = gtk_widget_get_first_child (GTK_WIDGET (self->view));
+       child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     {
-    case WSI_DIRECTION_INCOMING:
-      return g_strdup (C_("frame", "Received"));
-    case WSI_DIRECTION_OUTGOING:
-      return g_strdup (C_("frame", "Sent"));
-    default:
-      return g_strdup (C_("frame", "Unknown direction"));
+      GtkWidget *row = gtk_widget_get_first_child (child);
+
+      if (row != NULL && WSI_IS_FRAME_ROW (row))
+        wsi_frame_row_come_up (WSI_FRAME_ROW (row));
     }
-}
-
-static char *
-wsi_frames_page_format_text (gpointer  unused,
-                             WsiFrame *frame)
-{
-  char *text = frame != NULL ? wsi_payload_to_preview (frame, PREVIEW_CHARACTERS) : NULL;
-
-  if (text == NULL && frame != NULL && wsi_frame_get_length (frame) > 0)
-    /* Translators: of the payload of a frame. */
-    text = g_strdup (_("not captured"));
-
-  return text;
-}
-
-static char *
-wsi_frames_page_get_icon_name (gpointer  unused,
-                               WsiFrame *frame)
-{
-  if (frame == NULL)
-    return NULL;
-
-  return g_strdup (wsi_frame_get_direction (frame) == WSI_DIRECTION_OUTGOING
-                     ? "wsi-outgoing-symbolic"
-                     : "wsi-incoming-symbolic");
-}
-
-static GStrv
-wsi_frames_page_get_css_classes (gpointer  unused,
-                                 WsiFrame *frame)
-{
-  const char *classes[] = { NULL, NULL };
-
-  if (frame != NULL && wsi_frame_is_control (frame))
-    classes[0] = "frame-control";
-
-  return g_strdupv ((char **) classes);
-}
-
-static GStrv
-wsi_frames_page_get_text_classes (gpointer  unused,
-                                  WsiFrame *frame)
-{
-  const char *classes[] = { "monospace", NULL };
-
-  if (frame != NULL && wsi_frame_get_payload (frame) == NULL)
-    classes[0] = "dim-label";
-
-  return g_strdupv ((char **) classes);
 }
 
 /* Why there is nothing to be seen, and whether that can be changed. */
@@ -317,6 +247,10 @@ wsi_frames_page_items_changed_cb (WsiFramesPage *self)
 static void
 wsi_frames_page_selected_cb (WsiFramesPage *self)
 {
+  /* What a person reads does not run away. */
+  if (gtk_single_selection_get_selected_item (self->selection) != NULL)
+    wsi_tail_set_pinned (self->tail, FALSE);
+
   wsi_frames_page_update_payload (self);
 }
 
@@ -510,9 +444,6 @@ wsi_frames_page_narrow_changed (WsiDetailsPage *page)
 
   wsi_frames_page_place (self, self->choices_box, narrow ? 0 : 1, narrow ? 1 : 0, narrow ? 2 : 1);
   wsi_frames_page_place (self, self->buttons_box, narrow ? 1 : 2, 0, 1);
-  gtk_column_view_column_set_visible (self->delta_column, !narrow);
-  gtk_column_view_column_set_visible (self->size_column, !narrow);
-  gtk_column_view_column_set_visible (self->wire_column, !narrow);
 }
 
 static void
@@ -546,6 +477,7 @@ wsi_frames_page_class_init (WsiFramesPageClass *klass)
 
   g_type_ensure (WSI_TYPE_FRAME);
   g_type_ensure (WSI_TYPE_FRAME_FILTER);
+  g_type_ensure (WSI_TYPE_FRAME_ROW);
   g_type_ensure (WSI_TYPE_PAYLOAD_VIEW);
 
   gtk_widget_class_add_binding (widget_class, GDK_KEY_c, GDK_CONTROL_MASK,
@@ -571,32 +503,19 @@ wsi_frames_page_class_init (WsiFramesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, reset_button);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, scrolled_window);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, view);
-  gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, time_column);
-  gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, delta_column);
-  gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, size_column);
-  gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, wire_column);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, selection);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, filtered);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, filter);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, resume_button);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, newest_button);
   gtk_widget_class_bind_template_child (widget_class, WsiFramesPage, payload_view);
+  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_bind_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_capture_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_capture_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_clear_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_close_payload_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_direction_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_error_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_format_delta);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_format_direction);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_format_opcode);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_format_size);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_format_text);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_format_time);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_format_wire);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_get_css_classes);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_get_icon_name);
-  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_get_text_classes);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_newest_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_opcodes_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_pattern_changed_cb);
@@ -604,6 +523,7 @@ wsi_frames_page_class_init (WsiFramesPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_reset_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_resume_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, wsi_frames_page_setup_cb);
 }
 
 static void
@@ -616,6 +536,12 @@ wsi_frames_page_init (WsiFramesPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   self->tail = wsi_tail_new (gtk_scrolled_window_get_vadjustment (self->scrolled_window));
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled_window),
+                           "value-changed",
+                           G_CALLBACK (wsi_frames_page_scrolled_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled_window),
+                           "changed",
+                           G_CALLBACK (wsi_frames_page_scrolled_cb), self, G_CONNECT_SWAPPED);
   wsi_tail_watch (self->tail, GTK_WIDGET (self), G_LIST_MODEL (self->filtered));
   g_signal_connect_swapped (self->tail, "notify::pinned",
                             G_CALLBACK (wsi_frames_page_update_newest), self);

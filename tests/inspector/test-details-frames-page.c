@@ -6,6 +6,7 @@
 
 #include "details-scene.h"
 
+#include "wsi-frame-row.h"
 #include "wsi-frame.h"
 #include "wsi-frames-page.h"
 #include "wsi-payload-view.h"
@@ -44,9 +45,12 @@ set_up (Fixture       *fixture,
   gtk_window_set_child (fixture->window, GTK_WIDGET (fixture->page));
   gtk_window_present (fixture->window);
 
-  fixture->view = details_scene_find (GTK_WIDGET (fixture->page), GTK_TYPE_COLUMN_VIEW, NULL);
+  /* Drop-downs have lists too; this one stands below the titles. */
+  fixture->view = details_scene_find (GTK_WIDGET (fixture->page), WSI_TYPE_FRAME_ROW, NULL);
+  fixture->view = details_scene_find (gtk_widget_get_parent (fixture->view), GTK_TYPE_LIST_VIEW,
+                                      NULL);
   fixture->selection =
-    GTK_SINGLE_SELECTION (gtk_column_view_get_model (GTK_COLUMN_VIEW (fixture->view)));
+    GTK_SINGLE_SELECTION (gtk_list_view_get_model (GTK_LIST_VIEW (fixture->view)));
   fixture->adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (fixture->view));
   list_scene_draw (GTK_WIDGET (fixture->page));
 }
@@ -153,6 +157,38 @@ test_page_stays_where_a_person_reads (Fixture       *fixture,
   settle (fixture);
   g_assert_true (is_at_end (fixture));
   g_assert_false (gtk_widget_get_visible (newest));
+}
+
+static void
+test_page_stays_at_a_frame_that_was_chosen (Fixture       *fixture,
+                                            gconstpointer  user_data)
+{
+  double value;
+
+  details_scene_add_frames (fixture->connection, 200);
+  settle (fixture);
+  gtk_single_selection_set_selected (fixture->selection, 198);
+  settle (fixture);
+  value = gtk_adjustment_get_value (fixture->adjustment);
+  details_scene_add_frames (fixture->connection, 200);
+  settle (fixture);
+  g_assert_cmpfloat (gtk_adjustment_get_value (fixture->adjustment), ==, value);
+  g_assert_true (gtk_widget_get_visible (find (fixture, GTK_TYPE_BUTTON, "Jump to _Newest")));
+}
+
+static void
+test_row_is_read_aloud (Fixture       *fixture,
+                        gconstpointer  user_data)
+{
+  GtkWidget *item;
+  g_autofree char *text = NULL;
+
+  details_scene_add_frames (fixture->connection, 4);
+  settle (fixture);
+  item = gtk_widget_get_last_child (fixture->view);
+  text = wsi_frame_row_dup_text (WSI_FRAME_ROW (gtk_widget_get_first_child (item)));
+  g_assert_nonnull (strstr (text, ", Received, text, 45"));
+  g_assert_nonnull (strstr (text, ", {\"symbol\":\"GNOME\""));
 }
 
 static void
@@ -386,6 +422,9 @@ main (int    argc,
   add ("/frames-page/stays-at-the-newest", test_page_stays_at_the_newest);
   add ("/frames-page/stays-at-the-newest-when-full", test_page_stays_at_the_newest_when_full);
   add ("/frames-page/stays-where-a-person-reads", test_page_stays_where_a_person_reads);
+  add ("/frames-page/stays-at-a-frame-that-was-chosen",
+       test_page_stays_at_a_frame_that_was_chosen);
+  add ("/frames-page/row-is-read-aloud", test_row_is_read_aloud);
   add ("/frames-page/counts-while-it-is-paused", test_page_counts_while_it_is_paused);
   add ("/frames-page/shows-the-pause-of-its-connection",
        test_page_shows_the_pause_of_its_connection);
