@@ -11,6 +11,8 @@
 #include "wsi-frame.h"
 #include "wsi-source-private.h"
 
+#include <time.h>
+
 /* A source and the pool it shows. */
 typedef struct
 {
@@ -429,6 +431,62 @@ test_detaches (void)
   scene_close (&scene);
 }
 
+#define N_PERF_ROWS 10000
+#define N_PERF_UPDATES 200 /* in one signal */
+#define N_PERF_SIGNALS 500
+
+/* Run with -m perf: what an update costs here, from the socket to the last notify. */
+static void
+test_costs_little (void)
+{
+  Scene scene;
+  g_autofree WsiFigures *figures = g_new0 (WsiFigures, N_PERF_UPDATES);
+  WsiConnection *last;
+  gint64 begun_us;
+  double cpu_ms;
+
+  if (!g_test_perf ())
+    {
+      g_test_skip ("run with -m perf");
+      return;
+    }
+
+  scene_load (&scene, N_PERF_ROWS);
+  last = scene_get (&scene, N_PERF_UPDATES - 1);
+  begun_us = (gint64) clock () * G_USEC_PER_SEC / CLOCKS_PER_SEC;
+  for (guint i = 1; i <= N_PERF_SIGNALS; i++)
+    {
+      for (guint j = 0; j < N_PERF_UPDATES; j++)
+        {
+          figures[j].id = j + 1;
+          figures[j].state = WSI_STATE_OPEN;
+          figures[j].next_at = i;
+          figures[j].last_received_at = i;
+          figures[j].n_beats_sent = 3 + i;
+          figures[j].n_beats_answered = 2 + i;
+          figures[j].n_beats_missed = 1;
+          figures[j].round_trip = i;
+          figures[j].smoothed = i;
+        }
+      fake_pool_emit (scene.pool, "Changed",
+                      g_variant_new ("(x(uuuuu)@ay@a(ts)@aa{sv}@at)",
+                                     g_get_monotonic_time (), N_PERF_ROWS, N_PERF_ROWS, 0, 0, 0,
+                                     g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, figures,
+                                                                N_PERF_UPDATES * sizeof *figures,
+                                                                1),
+                                     g_variant_new_parsed ("@a(ts) []"),
+                                     g_variant_new_parsed ("@aa{sv} []"),
+                                     g_variant_new_parsed ("@at []")));
+      wait_until (wsi_connection_get_n_beats_answered (last) == 2 + i);
+    }
+  cpu_ms = ((double) clock () * G_USEC_PER_SEC / CLOCKS_PER_SEC - (double) begun_us) / 1000.0;
+  g_test_minimized_result (cpu_ms / (N_PERF_UPDATES * N_PERF_SIGNALS / 1000.0),
+                           "CPU for 1,000 updated rows, sending them included: %.2f ms",
+                           cpu_ms / (N_PERF_UPDATES * N_PERF_SIGNALS / 1000.0));
+
+  scene_close (&scene);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -447,6 +505,7 @@ main (int    argc,
   g_test_add_func ("/model-source/shows-frames", test_shows_frames);
   g_test_add_func ("/model-source/keeps-rows-of-the-dead", test_keeps_rows_of_the_dead);
   g_test_add_func ("/model-source/detaches", test_detaches);
+  g_test_add_func ("/model-source/costs-little", test_costs_little);
 
   return g_test_run ();
 }
