@@ -107,15 +107,17 @@ wsm_exporter_read_figures (WsmConnection *connection,
 
 /*
  * wsm_exporter_pack_figures:
- * @figures: (element-type WsmFigures): of some rows
+ * @figures: (transfer full) (element-type WsmFigures): of some rows
  *
  * Returns: (transfer floating): them as an array of bytes
  */
 GVariant *
 wsm_exporter_pack_figures (GArray *figures)
 {
-  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, figures->data,
-                                    figures->len * sizeof (WsmFigures), 1);
+  gsize n_bytes = figures->len * sizeof (WsmFigures);
+  char *bytes = g_array_free (figures, FALSE);
+
+  return g_variant_new_from_data (G_VARIANT_TYPE_BYTESTRING, bytes, n_bytes, TRUE, g_free, bytes);
 }
 
 /*

@@ -160,7 +160,8 @@ wsm_exporter_watch_take_added (WsmExporterWatch *self)
 static void
 wsm_exporter_watch_tell_changes (WsmExporterWatch *self)
 {
-  g_autoptr (GArray) figures = g_array_new (FALSE, FALSE, sizeof (WsmFigures));
+  GArray *figures = g_array_sized_new (FALSE, FALSE, sizeof (WsmFigures),
+                                       MIN (g_hash_table_size (self->marks), MAX_FIGURES));
   WsmPool *pool = self->exhibit->pool;
   gint64 now_us = wsm_scheduler_get_time_us (wsm_pool_get_scheduler (pool));
   GVariantBuilder reasons;
