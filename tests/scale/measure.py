@@ -132,8 +132,8 @@ class World:
         found = {how: self.measure_alone(how, seconds) for how in ["alone", "exported"]}
         watcher = self.start("watcher")
         found["attached"] = Stretch(seconds, self.app, watcher)
+        watcher.ask("listen", "all")
         for how, n_rows in [("100 rows", 100), ("all rows", "all")]:
-            watcher.ask("listen", n_rows)
             watcher.ask("watch", 100, n_rows)
             # What was heard until then was old.
             watcher.ask("after", SETTLING, "look")

@@ -13,7 +13,7 @@
  *
  * It takes its name on the session bus and waits for an app. Its commands are:
  *   watch INTERVAL-MS N-ROWS  0 = none, "all" = all
- *   listen N-ROWS             to the beats of the first rows, as a window would
+ *   listen N-ROWS             to what is told of the beats of the first rows
  *   look                      also tells how old what was heard was, since the last time
  */
 
