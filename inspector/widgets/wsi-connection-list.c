@@ -21,7 +21,7 @@ struct _WsiConnectionList
   GtkWidget parent_instance;
 
   /* Of the template. */
-  GtkWidget *box;                   /* (unowned) */
+  GtkWidget *box;                   /* (unowned): what is in it goes with it */
   GtkLabel *empty_description;      /* (unowned) */
   GtkLabel *empty_title;            /* (unowned) */
   GtkDropDown *filter_drop_down;    /* (unowned) */
@@ -137,6 +137,7 @@ wsi_connection_list_apply_filter_text (WsiConnectionList *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FILTER_TEXT]);
 
   wsi_order_set_text (wsi_connection_table_get_order (self->table), text);
+  wsi_connection_table_go_to_start (self->table);
   wsi_connection_list_update_page (self);
 }
 
@@ -185,6 +186,7 @@ wsi_connection_list_filter_selected_cb (GtkDropDown *drop_down,
     return;
   wsi_order_set_filter (wsi_connection_table_get_order (self->table),
                         wsi_filter_choice_get (choice));
+  wsi_connection_table_go_to_start (self->table);
   wsi_connection_list_update_page (self);
 }
 

@@ -174,6 +174,7 @@ wsi_connection_table_sorter_changed_cb (GtkSorter       *sorter,
   self->answering_column = WSI_COLUMN_NONE;
   answer = gtk_sorter_compare (sorter, self->order, self->selection);
   wsi_order_set_column (self->order, self->answering_column, answer == GTK_ORDERING_LARGER);
+  wsi_view_go_to (self->view, G_MAXUINT);
 }
 
 static void
@@ -327,7 +328,7 @@ wsi_connection_table_menu_key_cb (GtkWidget *widget,
 /* From right to left the first column is at the right, and stays in view while the list gets wider
  * or narrower; GTK thinks from the left. */
 static gboolean
-wsi_connection_table_go_to_start_cb (GtkWidget     *widget,
+wsi_connection_table_show_first_column_cb (GtkWidget     *widget,
                                      GdkFrameClock *clock,
                                      gpointer       user_data)
 {
@@ -346,7 +347,7 @@ wsi_connection_table_width_changed_cb (GtkAdjustment *adjustment,
 {
   /* With the next frame: this one is being laid out. */
   if (gtk_widget_get_direction (user_data) == GTK_TEXT_DIR_RTL)
-    gtk_widget_add_tick_callback (user_data, wsi_connection_table_go_to_start_cb,
+    gtk_widget_add_tick_callback (user_data, wsi_connection_table_show_first_column_cb,
                                   g_object_ref (adjustment), g_object_unref);
 }
 
@@ -631,4 +632,16 @@ wsi_connection_table_get_order (WsiConnectionTable *self)
   g_return_val_if_fail (WSI_IS_CONNECTION_TABLE (self), NULL);
 
   return self->order;
+}
+
+void
+wsi_connection_table_go_to_start (WsiConnectionTable *self)
+{
+  guint position = G_MAXUINT;
+
+  g_return_if_fail (WSI_IS_CONNECTION_TABLE (self));
+
+  if (!wsi_order_is_filtered (self->order) && self->selected != NULL)
+    position = wsi_order_find (self->order, self->selected);
+  wsi_view_go_to (self->view, position);
 }

@@ -32,5 +32,7 @@ void           wsi_connection_table_set_narrow   (WsiConnectionTable *self,
 
 /* What is shown, and in which order. */
 WsiOrder      *wsi_connection_table_get_order    (WsiConnectionTable *self);
+/* After another filter: to the top of what is left, or to the one that is selected of all. */
+void           wsi_connection_table_go_to_start  (WsiConnectionTable *self);
 
 G_END_DECLS

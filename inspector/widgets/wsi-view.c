@@ -50,6 +50,7 @@ struct _WsiView
   guint n_ticks;
   gulong layout_id; /* until the frame is laid out */
   double kept_value;
+  guint shown_position; /* G_MAXUINT = the value counts */
 
   /* Positions in the order, the last one included; the first is after it if there are none. */
   guint first;
@@ -183,27 +184,39 @@ wsi_view_watch (WsiView *self)
 }
 
 /* The list follows the row that was at its top, wherever sorting takes it: one who reads does not
- * want that. Set back before anything is drawn, for the frame is laid out again then. */
+ * want that. Set before anything is drawn, for the frame is laid out again then. */
 static void
 wsi_view_layout_cb (GdkFrameClock *clock,
                     gpointer       user_data)
 {
   WsiView *self = user_data;
+  guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->order));
+  double upper = gtk_adjustment_get_upper (self->adjustment);
 
   g_clear_signal_handler (&self->layout_id, clock);
+  /* A list that shows nothing cannot be moved. */
+  if (n_rows == 0 || !gtk_widget_get_mapped (self->widget))
+    return;
+  if (self->shown_position < n_rows)
+    self->kept_value = upper * (self->shown_position + 0.5) / n_rows -
+                       gtk_adjustment_get_page_size (self->adjustment) / 2.0;
   gtk_adjustment_set_value (self->adjustment, self->kept_value);
 }
 
 static void
-wsi_view_keep_place (WsiView *self)
+wsi_view_place (WsiView *self,
+                double   value,
+                guint    position)
 {
   GdkFrameClock *clock = gtk_widget_get_frame_clock (self->widget);
 
-  if (clock == NULL || self->layout_id != 0)
+  if (clock == NULL)
     return;
-  self->kept_value = gtk_adjustment_get_value (self->adjustment);
-  self->layout_id = g_signal_connect_data (clock, "layout", G_CALLBACK (wsi_view_layout_cb), self,
-                                           NULL, G_CONNECT_AFTER);
+  self->kept_value = value;
+  self->shown_position = position;
+  if (self->layout_id == 0)
+    self->layout_id = g_signal_connect_data (clock, "layout", G_CALLBACK (wsi_view_layout_cb),
+                                             self, NULL, G_CONNECT_AFTER);
 }
 
 static void
@@ -212,7 +225,7 @@ wsi_view_sort (WsiView *self)
   WsiColumn column = wsi_order_get_column (self->order);
 
   if (wsi_column_is_live (column) || column == WSI_COLUMN_STATE)
-    wsi_view_keep_place (self);
+    wsi_view_place (self, gtk_adjustment_get_value (self->adjustment), G_MAXUINT);
   wsi_order_refresh (self->order);
 }
 
@@ -408,6 +421,13 @@ wsi_view_set_source (WsiView   *self,
   g_set_object (&self->source, source);
   g_signal_group_set_target (self->signals, source);
   self->is_stale = TRUE;
+}
+
+void
+wsi_view_go_to (WsiView *self,
+                guint    position)
+{
+  wsi_view_place (self, 0.0, position);
 }
 
 void

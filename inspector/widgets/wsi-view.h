@@ -28,6 +28,11 @@ void     wsi_view_stop         (WsiView       *self);
 void     wsi_view_set_source   (WsiView       *self,
                                 WsiSource     *source);
 
+/* Before rows that somebody asked for are read: where to be then. In the middle is the row at a
+ * position, or the top is at the top, if the position is G_MAXUINT. */
+void     wsi_view_go_to        (WsiView       *self,
+                                guint          position);
+
 /* Until it is destroyed. */
 void     wsi_view_add_cell     (WsiView       *self,
                                 WsiCell       *cell);

@@ -382,6 +382,44 @@ test_list_stays_where_one_reads_while_it_sorts (Fixture       *fixture,
 }
 
 static void
+test_list_shows_where_what_was_asked_for_begins (Fixture       *fixture,
+                                                 gconstpointer  data)
+{
+  GtkAdjustment *adjustment = get_adjustment (fixture);
+  double upper = gtk_adjustment_get_upper (adjustment);
+
+  wsi_connection_list_set_selected (fixture->list, list_scene_get (fixture->source, 1001));
+  gtk_adjustment_set_value (adjustment, upper / 2.0);
+  list_scene_draw (fixture->window);
+
+  sort_by (fixture, "Name", GTK_SORT_ASCENDING);
+  list_scene_draw (fixture->window);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, 0.0);
+  gtk_column_view_sort_by_column (GTK_COLUMN_VIEW (fixture->column_view), NULL,
+                                  GTK_SORT_ASCENDING);
+  list_scene_draw (fixture->window);
+  gtk_adjustment_set_value (adjustment, upper / 2.0);
+  list_scene_draw (fixture->window);
+
+  wsi_connection_list_set_filter_text (fixture->list, "live/1");
+  list_scene_draw (fixture->window);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, 0.0);
+
+  /* Nothing at all to be moved. */
+  gtk_adjustment_set_value (adjustment, 100.0);
+  list_scene_draw (fixture->window);
+  wsi_connection_list_set_filter_text (fixture->list, "xyzzy");
+  list_scene_draw (fixture->window);
+
+  /* Back among all of them, the one that was chosen is in the middle. */
+  wsi_connection_list_set_filter_text (fixture->list, "");
+  list_scene_draw (fixture->window);
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_value (adjustment) +
+                                  gtk_adjustment_get_page_size (adjustment) / 2.0,
+                                  upper / 2.0, upper / 2000.0);
+}
+
+static void
 test_list_watches_what_is_in_view (Fixture       *fixture,
                                    gconstpointer  data)
 {
@@ -544,6 +582,8 @@ main (int   argc,
        test_list_shows_a_beat_within_a_quarter_of_a_second);
   ADD ("stays-where-one-reads-while-it-sorts", 2000,
        test_list_stays_where_one_reads_while_it_sorts);
+  ADD ("shows-where-what-was-asked-for-begins", 2000,
+       test_list_shows_where_what_was_asked_for_begins);
   ADD ("watches-what-is-in-view", 2000, test_list_watches_what_is_in_view);
   ADD ("activates-and-selects", 30, test_list_activates_and_selects);
   ADD ("has-a-menu-by-key", 30, test_list_has_a_menu_by_key);
