@@ -78,7 +78,8 @@ wsi_hub_is_successor (WsiSource *gone,
 
   if (wsi_source_get_attached (gone) ||
       wsi_source_get_kind (gone) == WSI_SOURCE_KIND_RECORDING ||
-      wsi_source_get_kind (gone) != wsi_source_get_kind (source))
+      wsi_source_get_kind (gone) != wsi_source_get_kind (source) ||
+      wsi_source_get_pool (gone) != wsi_source_get_pool (source))
     return FALSE;
 
   if (application_id != NULL)

@@ -11,9 +11,9 @@
 G_BEGIN_DECLS
 
 /* The sources there are: a GListModel of WsiSource. One that is gone stays, with its last state,
- * until it is dismissed; when a program with the same application id or, without one, the same
- * name, and no source of it is attached, comes back, the gone one is replaced by the new one at
- * its position. */
+ * until it is dismissed, or until a program with the same application id (or, without one, with
+ * the same name) comes back: the new source then takes its position. A program with several pools
+ * has several sources, which are numbered from the second one on. */
 #define WSI_TYPE_HUB (wsi_hub_get_type ())
 
 G_DECLARE_FINAL_TYPE (WsiHub, wsi_hub, WSI, HUB, GObject)

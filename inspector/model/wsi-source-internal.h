@@ -18,6 +18,7 @@ struct _WsiSource
   char *application_id; /* (owned) (nullable) */
   char *error;          /* (owned) (nullable) */
   guint pid;
+  guint pool; /* which one of its program, from 1 */
   guint payload_capture;
   guint counts[WSI_SOURCE_N_COUNTS]; /* all, open, late, waiting, failed */
   gboolean attached;

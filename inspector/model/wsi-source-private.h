@@ -21,6 +21,7 @@ void       wsi_source_connect          (WsiSource     *self,
 WsiLink   *wsi_source_get_link         (WsiSource     *self);
 
 WsiTable  *wsi_source_get_table        (WsiSource     *self);
+guint      wsi_source_get_pool         (WsiSource     *self);
 gint64     wsi_source_get_offset       (WsiSource     *self);
 void       wsi_source_set_offset       (WsiSource     *self,
                                         gint64         offset_us);

@@ -72,10 +72,15 @@ void
 wsi_source_apply_about (WsiSource *self,
                         GVariant  *about)
 {
-  g_autofree char *title = wsi_source_dup_title (about);
+  g_autofree char *name = wsi_source_dup_title (about);
+  g_autofree char *title = NULL;
   const char *application_id = wsi_source_get_told_application_id (about);
   guint32 pid = 0;
+  guint32 pool = 1;
 
+  g_variant_lookup (about, "pool", "u", &pool);
+  self->pool = MAX (pool, 1);
+  title = self->pool > 1 ? g_strdup_printf ("%s (%u)", name, self->pool) : g_strdup (name);
   wsi_source_set_text (self, &self->title, title, PROP_TITLE);
   wsi_source_set_text (self, &self->application_id, application_id, PROP_APPLICATION_ID);
   wsi_source_set_text (self, &self->icon_name, application_id, PROP_ICON_NAME);

@@ -274,6 +274,14 @@ wsi_source_get_table (WsiSource *self)
   return self->connections;
 }
 
+guint
+wsi_source_get_pool (WsiSource *self)
+{
+  g_return_val_if_fail (WSI_IS_SOURCE (self), 0);
+
+  return self->pool;
+}
+
 gint64
 wsi_source_get_offset (WsiSource *self)
 {

@@ -537,6 +537,8 @@ test_source_finds_a_name (void)
     { "{'name': <' \\n'>, 'program': <'chatd'>}", "chatd", NULL },
     { "{'name': <@u 5>, 'sandbox': <'org.example.Box'>}", "org.example.Box", "org.example.Box" },
     { "{'application-id': <'../../etc'>}", "../../etc", NULL },
+    { "{'name': <'Chat'>, 'pool': <@u 1>}", "Chat", NULL },
+    { "{'name': <'Chat'>, 'pool': <@u 2>}", "Chat (2)", NULL },
     { "@a{sv} {}", "Unknown Program", NULL },
     { "'nonsense'", "Unknown Program", NULL },
   };
@@ -553,12 +555,15 @@ test_source_finds_a_name (void)
 }
 
 static WsiSource *
-make_source (const char *name)
+make_source (const char *name,
+             guint       pool)
 {
   GVariantDict about;
 
   g_variant_dict_init (&about, NULL);
   g_variant_dict_insert (&about, "name", "s", name);
+  g_variant_dict_insert (&about, "application-id", "s", "org.example.Chat");
+  g_variant_dict_insert (&about, "pool", "u", pool);
 
   return wsi_source_new (WSI_SOURCE_KIND_APP, g_variant_dict_end (&about));
 }
@@ -568,10 +573,10 @@ test_hub_puts_who_comes_back_in_the_old_place (void)
 {
   WsiHub *hub = wsi_hub_new ();
   Shadow shadow;
-  g_autoptr (WsiSource) first = make_source ("first");
-  g_autoptr (WsiSource) second = make_source ("second");
-  g_autoptr (WsiSource) same_name = make_source ("first");
-  g_autoptr (WsiSource) again = make_source ("first");
+  g_autoptr (WsiSource) first = make_source ("first", 1);
+  g_autoptr (WsiSource) second = make_source ("first", 2);
+  g_autoptr (WsiSource) same_name = make_source ("first", 1);
+  g_autoptr (WsiSource) again = make_source ("now called otherwise", 1);
   g_autoptr (WsiSource) item = NULL;
 
   shadow_follow (&shadow, G_LIST_MODEL (hub));
@@ -580,6 +585,7 @@ test_hub_puts_who_comes_back_in_the_old_place (void)
   wsi_hub_add (hub, same_name);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (hub)), ==, 3);
 
+  wsi_source_detach (second);
   wsi_source_detach (first);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (hub)), ==, 3);
   wsi_hub_add (hub, again);
