@@ -352,7 +352,7 @@ wsm_exporter_class_init (WsmExporterClass *klass)
   /**
    * WsmExporter:name: (getter get_name)
    *
-   * What a person calls the program; by default what [func@GLib.get_application_name] says.
+   * What a person calls the program; by default what `g_get_application_name()` says.
    *
    * Since: 0.1
    */
