@@ -380,6 +380,44 @@ def frames_are_seen():
 
 
 @case
+def a_pool_is_shown_to_an_inspector():
+    world = World()
+    feed = world.open()
+    exporter = Wsm.Exporter(pool=world.pool, name="Ticker", announce=False)
+    notified = heard(exporter, "notify::n-clients")
+    assert exporter.props.pool == world.pool and exporter.props.name == "Ticker"
+    assert not exporter.props.allow_control and exporter.props.payload_capture == 0
+    assert exporter.props.n_clients == 0
+
+    results = []
+    Gio.DBusConnection.new(exporter.connect_client(), None,
+                           Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT, None, None,
+                           lambda source, result: results.append(
+                               Gio.DBusConnection.new_finish(result)))
+    until(lambda: results and exporter.props.n_clients == 1)
+    bus = results.pop()
+
+    def ask(method, parameters=None):
+        bus.call(None, "/io/github/wsmulti/Pool1", "io.github.wsmulti.Pool1", method, parameters,
+                 None, Gio.DBusCallFlags.NONE, -1, None,
+                 lambda bus, result: results.append(bus.call_finish(result)))
+        until(lambda: results)
+        return results.pop().unpack()[0]
+
+    summary = ask("GetSummary")
+    assert summary["name"] == "Ticker" and summary["counts"] == (1, 1, 0, 0, 0)
+    row, = ask("GetConnections", GLib.Variant("(tu)", (0, 500)))
+    assert row["name"] == feed.props.name
+    assert row["figures"][13] == Wsm.State.OPEN + 1
+
+    assert list(Wsm.Exporter.list_pools()).count(world.pool) == 1
+    exporter = None
+    collect()
+    until(bus.is_closed)
+    assert len(notified) == 1
+
+
+@case
 def what_a_handler_kept_lives_on():
     world = World()
     feed = world.open()
