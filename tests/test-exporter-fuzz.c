@@ -28,7 +28,7 @@ make_value (guint depth)
                                                       : (guint32) g_test_rand_int_range (0, 600));
 
     case 4:
-      return g_variant_new_int64 ((gint64) g_test_rand_int () << g_test_rand_int_range (0, 32));
+      return g_variant_new_int64 ((gint64) g_test_rand_int () * g_test_rand_int ());
 
     case 5:
       return g_variant_new_uint64 ((guint64) g_test_rand_int_range (0, 200));
