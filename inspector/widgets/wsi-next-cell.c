@@ -36,6 +36,7 @@ struct _WsiNextCell
   char *reason;       /* (owned) (nullable) */
   gint64 remaining_s; /* negative: nothing is due */
   int fill;           /* pixels of the device; negative: no line */
+  gint64 now_us;      /* when it was last refreshed */
   gboolean is_known;
 };
 
@@ -101,6 +102,7 @@ wsi_next_cell_refresh (WsiCell       *cell,
   gboolean is_other = FALSE;
   int fill = 0;
 
+  self->now_us = now_us;
   if (!self->is_known || self->state != state || self->paused != paused ||
       self->remaining_s != remaining_s || g_strcmp0 (self->reason, reason) != 0)
     {
@@ -197,7 +199,7 @@ wsi_next_cell_size_allocate (GtkWidget *widget,
                              int        baseline)
 {
   /* The pixels of the line have to be counted again. */
-  wsi_cell_refresh (WSI_CELL (widget), g_get_monotonic_time ());
+  wsi_cell_refresh (WSI_CELL (widget), WSI_NEXT_CELL (widget)->now_us);
 }
 
 static void

@@ -61,11 +61,12 @@ struct _WsiView
 
 G_DEFINE_FINAL_TYPE (WsiView, wsi_view, G_TYPE_OBJECT)
 
-/* With reduced motion lines fill by the second. */
+/* Of a source that is gone the clock stands still. With reduced motion lines fill by the second. */
 static gint64
 wsi_view_get_now (WsiView *self)
 {
-  gint64 now_us = g_get_monotonic_time ();
+  gint64 now_us = self->source != NULL ? wsi_source_get_now (self->source)
+                                       : g_get_monotonic_time ();
   gboolean is_animated = TRUE;
 
   g_object_get (gtk_widget_get_settings (self->widget), "gtk-enable-animations", &is_animated,

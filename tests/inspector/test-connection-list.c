@@ -357,6 +357,20 @@ test_list_shows_a_beat_within_a_quarter_of_a_second (Fixture       *fixture,
 }
 
 static void
+test_list_stops_its_clocks_with_the_source (Fixture       *fixture,
+                                            gconstpointer  data)
+{
+  gint64 opened_at_us = wsi_connection_get_opened_at (list_scene_get (fixture->source, 1));
+  g_autofree char *text = wsi_format_duration ((2 * 60 + 5) * 60 * (gint64) G_USEC_PER_SEC);
+
+  g_assert_false (has_cell (fixture->column_view, text));
+  wsi_source_set_gone (fixture->source, NULL);
+  wsi_source_set_ended_at (fixture->source,
+                           opened_at_us + (2 * 60 + 5) * 60 * (gint64) G_USEC_PER_SEC);
+  list_scene_wait_until (has_cell (fixture->column_view, text));
+}
+
+static void
 test_list_stays_where_one_reads_while_it_sorts (Fixture       *fixture,
                                                 gconstpointer  data)
 {
@@ -580,6 +594,7 @@ main (int   argc,
   ADD ("is-narrow-with-three-columns", 30, test_list_is_narrow_with_three_columns);
   ADD ("shows-a-beat-within-a-quarter-of-a-second", 30,
        test_list_shows_a_beat_within_a_quarter_of_a_second);
+  ADD ("stops-its-clocks-with-the-source", 30, test_list_stops_its_clocks_with_the_source);
   ADD ("stays-where-one-reads-while-it-sorts", 2000,
        test_list_stays_where_one_reads_while_it_sorts);
   ADD ("shows-where-what-was-asked-for-begins", 2000,
