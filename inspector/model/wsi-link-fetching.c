@@ -41,7 +41,7 @@ wsi_link_get_last_id (GVariant *rows)
   return last;
 }
 
-/* Goes on, as long as there is something to go on to. */
+/* Goes on, as long as there is something to go on to: so many ids that differ go at least so far. */
 static void
 wsi_link_turn_page (WsiLink  *self,
                     GVariant *rows)
@@ -49,7 +49,8 @@ wsi_link_turn_page (WsiLink  *self,
   guint64 last = wsi_link_get_last_id (rows);
 
   self->n_pages++;
-  if (g_variant_n_children (rows) < PAGE_SIZE || last < self->next_page ||
+  if (g_variant_n_children (rows) < PAGE_SIZE ||
+      last < self->next_page || last - self->next_page < PAGE_SIZE - 1 ||
       last == G_MAXUINT64 || self->n_pages >= MAX_PAGES ||
       wsi_table_is_full (wsi_source_get_table (self->source)))
     wsi_link_set_loading (self, FALSE);
