@@ -41,7 +41,7 @@ wsi_link_get_last_id (GVariant *rows)
   return last;
 }
 
-/* Goes on, as long as there is something to go on to: so many ids that differ go at least so far. */
+/* Goes on, as long as there is something to go on to: ids that differ span that many. */
 static void
 wsi_link_turn_page (WsiLink  *self,
                     GVariant *rows)
