@@ -613,7 +613,8 @@ wsi_connection_table_set_narrow (WsiConnectionTable *self,
 
   for (WsiColumn column = WSI_COLUMN_BEATS; column < WSI_N_COLUMNS; column++)
     gtk_column_view_column_set_visible (self->columns[column], !narrow);
-  /* Narrow is for fingers: higher rows. */
+  /* Narrow is for fingers: higher rows, and one touch leads to the details, which are elsewhere. */
+  gtk_column_view_set_single_click_activate (self->column_view, narrow);
   if (narrow)
     gtk_widget_remove_css_class (GTK_WIDGET (self->column_view), "data-table");
   else

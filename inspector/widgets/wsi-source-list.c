@@ -37,6 +37,14 @@ typedef enum
 
 static GParamSpec *properties[PROP_LAST_ONE + 1];
 
+typedef enum
+{
+  SIGNAL_ACTIVATE,
+  N_SIGNALS,
+} WsiSourceListSignal;
+
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (WsiSourceList, wsi_source_list, GTK_TYPE_WIDGET)
 
 /* The own pool first; what is equal keeps the order of the hub. */
@@ -105,6 +113,14 @@ wsi_source_list_take_selected (WsiSourceList *self,
 {
   if (g_set_object (&self->selected, selected))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
+}
+
+static void
+wsi_source_list_row_activated_cb (GtkListBox    *list_box,
+                                  GtkListBoxRow *row,
+                                  gpointer       user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_ACTIVATE], 0);
 }
 
 static void
@@ -249,6 +265,10 @@ wsi_source_list_class_init (WsiSourceListClass *klass)
                           G_PARAM_STATIC_STRINGS));
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
+  signals[SIGNAL_ACTIVATE] =
+    g_signal_new ("activate", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 0);
+
   gtk_widget_class_set_css_name (widget_class, "wsi-source-list");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -257,6 +277,7 @@ wsi_source_list_class_init (WsiSourceListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WsiSourceList, hint);
   gtk_widget_class_bind_template_child (widget_class, WsiSourceList, list_box);
   gtk_widget_class_bind_template_child (widget_class, WsiSourceList, scrolled_window);
+  gtk_widget_class_bind_template_callback (widget_class, wsi_source_list_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, wsi_source_list_row_selected_cb);
 
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Delete, 0, wsi_source_list_delete_cb, NULL);
