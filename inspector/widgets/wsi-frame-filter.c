@@ -67,7 +67,7 @@ wsi_frame_filter_compile (WsiFrameFilter *self)
       g_autofree char *escaped = g_regex_escape_string (self->pattern, -1);
 
       regex = g_regex_new (self->regular ? self->pattern : escaped,
-                           G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &error);
+                           G_REGEX_CASELESS, 0, &error);
       if (regex == NULL)
         {
           wsi_frame_filter_take_error (self, g_strdup (error->message));

@@ -188,7 +188,8 @@ wsi_overview_page_refresh (WsiDetailsPage *page)
     return;
 
   wsi_history_read (self->history, G_LIST_MODEL (wsi_connection_get_journal (connection)));
-  wsi_round_trip_chart_show (self->chart, self->history, wsi_details_page_get_present (page));
+  wsi_round_trip_chart_show (self->chart, self->history, wsi_details_page_get_present (page),
+                             wsi_details_page_is_live (page));
   wsi_overview_page_show_reason (self, connection);
   wsi_overview_page_show_beats (self, connection);
   wsi_overview_page_show_traffic (self, connection);

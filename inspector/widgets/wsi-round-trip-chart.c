@@ -51,6 +51,8 @@ struct _WsiRoundTripChart
   gint64 present_us;
   gint64 chosen_us; /* the time of a beat, for positions move */
   char *readout;    /* (owned) (nullable) */
+
+  guint live : 1;
 };
 
 static const guint durations_min[] = { 1, 2, 5, 10, 30 };
@@ -361,8 +363,10 @@ wsi_round_trip_chart_draw_labels (WsiRoundTripChart *self,
       g_autofree char *text = NULL;
       double x;
 
-      /* Translators: the present, at the right end of the axis of a chart. */
-      text = age_us == 0 ? g_strdup (C_("axis", "now")) : wsi_format_duration (age_us);
+      /* Translators: at the right end of the axis of a chart: the present, or the end of what is
+       * known. */
+      text = age_us != 0 ? wsi_format_duration (age_us)
+                         : g_strdup (self->live ? C_("axis", "now") : C_("axis", "end"));
       pango_layout_set_text (layout, text, -1);
       pango_layout_get_pixel_size (layout, &text_width, &text_height);
       x = wsi_chart_scale_get_x (self->scale, self->present_us - age_us) - text_width / 2.0;
@@ -737,13 +741,15 @@ wsi_round_trip_chart_init (WsiRoundTripChart *self)
 void
 wsi_round_trip_chart_show (WsiRoundTripChart *self,
                            WsiHistory        *history,
-                           gint64             present_us)
+                           gint64             present_us,
+                           gboolean           live)
 {
   g_return_if_fail (WSI_IS_ROUND_TRIP_CHART (self));
   g_return_if_fail (WSI_IS_HISTORY (history));
 
   g_set_object (&self->history, history);
   self->present_us = present_us;
+  self->live = live != FALSE;
   wsi_round_trip_chart_update_readout (self);
   wsi_round_trip_chart_update_description (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));

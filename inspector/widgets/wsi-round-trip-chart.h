@@ -16,10 +16,11 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (WsiRoundTripChart, wsi_round_trip_chart, WSI, ROUND_TRIP_CHART, GtkWidget)
 
-/* What is drawn, and at which moment it ends. */
+/* What is drawn, at which moment it ends, and whether that is now. */
 void        wsi_round_trip_chart_show        (WsiRoundTripChart *self,
                                               WsiHistory        *history,
-                                              gint64             present_us);
+                                              gint64             present_us,
+                                              gboolean           live);
 /* Another subject: nothing is chosen. */
 void        wsi_round_trip_chart_clear       (WsiRoundTripChart *self);
 const char *wsi_round_trip_chart_get_readout (WsiRoundTripChart *self);

@@ -57,6 +57,8 @@ struct _WsiTimelineBand
   gint64 end_us; /* AT_PRESENT: it goes along */
   gint64 chosen_us;
   gint64 drag_end_us;
+
+  guint live : 1;
 };
 
 static guint signals[N_SIGNALS];
@@ -462,8 +464,10 @@ wsi_timeline_band_draw_axis (WsiTimelineBand *self,
       int text_width;
       double x;
 
-      /* Translators: the present, at the right end of the axis of a chart. */
-      text = age_us == 0 ? g_strdup (C_("axis", "now")) : wsi_format_duration (age_us);
+      /* Translators: at the right end of the axis of a chart: the present, or the end of what is
+       * known. */
+      text = age_us != 0 ? wsi_format_duration (age_us)
+                         : g_strdup (self->live ? C_("axis", "now") : C_("axis", "end"));
       pango_layout_set_text (layout, text, -1);
       pango_layout_get_pixel_size (layout, &text_width, NULL);
       x = wsi_chart_scale_get_x (self->scale, self->present_us - age_us) - text_width / 2.0;
@@ -660,13 +664,15 @@ wsi_timeline_band_init (WsiTimelineBand *self)
 void
 wsi_timeline_band_show (WsiTimelineBand *self,
                         WsiHistory      *history,
-                        gint64           present_us)
+                        gint64           present_us,
+                        gboolean         live)
 {
   g_return_if_fail (WSI_IS_TIMELINE_BAND (self));
   g_return_if_fail (WSI_IS_HISTORY (history));
 
   g_set_object (&self->history, history);
   self->present_us = present_us;
+  self->live = live != FALSE;
   wsi_timeline_band_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -18,9 +18,11 @@ G_DECLARE_FINAL_TYPE (WsiTimelineBand, wsi_timeline_band, WSI, TIMELINE_BAND, Gt
 
 #define WSI_TIMELINE_NOTHING G_MAXINT64
 
+/* What is drawn, the last moment of it, and whether that is now. */
 void     wsi_timeline_band_show         (WsiTimelineBand *self,
                                          WsiHistory      *history,
-                                         gint64           present_us);
+                                         gint64           present_us,
+                                         gboolean         live);
 /* The moment that is marked, WSI_TIMELINE_NOTHING = none; it is moved into sight. */
 void     wsi_timeline_band_set_chosen   (WsiTimelineBand *self,
                                          gint64           time_us);

@@ -245,7 +245,8 @@ wsi_timeline_page_refresh (WsiDetailsPage *page)
     return;
 
   wsi_history_read (self->history, G_LIST_MODEL (wsi_connection_get_journal (connection)));
-  wsi_timeline_band_show (self->band, self->history, wsi_details_page_get_present (page));
+  wsi_timeline_band_show (self->band, self->history, wsi_details_page_get_present (page),
+                          wsi_details_page_is_live (page));
 }
 
 static void

@@ -268,6 +268,56 @@ test_view_keeps_its_page (Fixture       *fixture,
   g_assert_cmpstr (wsi_connection_view_get_visible_page (fixture->view), ==, "overview");
 }
 
+/* The same widgets stay, only what they say is another. */
+static void
+test_view_keeps_focus_and_place (Fixture       *fixture,
+                                 gconstpointer  user_data)
+{
+  GtkWidget *chart;
+  GtkAdjustment *adjustment;
+
+  fill (fixture);
+  choose (fixture);
+  gtk_window_set_default_size (fixture->window, 800, 400);
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  chart = details_scene_find (GTK_WIDGET (fixture->view), WSI_TYPE_ROUND_TRIP_CHART, NULL);
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (
+    gtk_widget_get_ancestor (chart, GTK_TYPE_SCROLLED_WINDOW)));
+  g_assert_true (gtk_widget_grab_focus (chart));
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  gtk_adjustment_set_value (adjustment, 90.0);
+
+  wsi_connection_view_set_connection (fixture->view, list_scene_get (fixture->source, 3));
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  g_assert_true (gtk_window_get_focus (fixture->window) == chart);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, 90.0);
+}
+
+static void
+test_view_shows_a_recording (Fixture       *fixture,
+                             gconstpointer  user_data)
+{
+  WsiSource *recording = list_scene_new_source (WSI_SOURCE_KIND_RECORDING, "Recording", 1);
+  WsiConnection *connection = list_scene_get (recording, 1);
+
+  details_scene_add_events (connection, 60);
+  details_scene_set_details (connection, NULL);
+  wsi_connection_view_set_source (fixture->view, recording);
+  wsi_connection_view_set_connection (fixture->view, connection);
+  for (gsize i = 0; i < G_N_ELEMENTS (page_names); i++)
+    show_page (fixture, page_names[i]);
+
+  g_assert_true (details_scene_says (GTK_WIDGET (fixture->view), "This is a recording"));
+  g_assert_false (details_scene_says (GTK_WIDGET (fixture->view), "Gone"));
+  show_page (fixture, "frames");
+  g_assert_true (details_scene_says (GTK_WIDGET (fixture->view), "No frames were kept"));
+
+  wsi_connection_view_set_connection (fixture->view, NULL);
+  wsi_connection_view_set_source (fixture->view, NULL);
+  g_assert_finalize_object (recording);
+}
+
 static void
 test_overview_explains_the_state (Fixture       *fixture,
                                   gconstpointer  user_data)
@@ -519,6 +569,8 @@ main (int    argc,
   add ("/connection-view/follows-while-it-is-seen", test_view_follows_while_it_is_seen);
   add ("/connection-view/does-not-follow-a-stranger", test_view_does_not_follow_a_stranger);
   add ("/connection-view/keeps-its-page", test_view_keeps_its_page);
+  add ("/connection-view/keeps-focus-and-place", test_view_keeps_focus_and_place);
+  add ("/connection-view/shows-a-recording", test_view_shows_a_recording);
   add ("/connection-view/stays-readable-when-the-program-goes",
        test_view_stays_readable_when_the_program_goes);
   add ("/overview/explains-the-state", test_overview_explains_the_state);
