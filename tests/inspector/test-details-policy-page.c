@@ -251,6 +251,9 @@ test_page_is_for_reading_without_control (Fixture       *fixture,
   g_assert_true (details_scene_says (GTK_WIDGET (fixture->page),
                                      "This program lets itself be watched"));
   g_assert_true (details_scene_says (GTK_WIDGET (fixture->page), "25\xc2\xa0s"));
+  /* A ping knows its answer. */
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (get_row (fixture, "reply-match"))));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (get_row (fixture, "jitter"))));
   details_scene_take_picture (fixture->window, "details-policy-read-only");
 }
 
