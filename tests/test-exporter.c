@@ -303,6 +303,35 @@ test_exporter_journal (Exhibition    *exhibition,
   wsm_test_world_assert_log (exhibition->world, "");
 }
 
+/* A pool may be shown twice, by the app and by a page of its own inspector; each of the two may go
+ * first. */
+static void
+test_exporter_beside_another (Exhibition    *exhibition,
+                              gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  WsmExporter *other = g_object_new (WSM_TYPE_EXPORTER, "pool", exhibition->world->pool,
+                                     "announce", FALSE, NULL);
+  InspectorClient *inspector = inspector_client_new (other, exhibition->world->context);
+  g_autoptr (GVariant) changed = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  exhibition_watch (exhibition, 250, 0, G_MAXUINT32);
+  reply = inspector_client_call (inspector, "Watch",
+                                 g_variant_new ("(utu)", 250, G_GUINT64_CONSTANT (0), G_MAXUINT32),
+                                 NULL);
+  exhibition_run_ms (exhibition, 300);
+  changed = inspector_client_take (inspector, "Changed");
+  g_assert_nonnull (changed);
+  inspector_client_free (inspector);
+  g_assert_finalize_object (other);
+
+  exhibition_forget_signals (exhibition);
+  exhibition_run_ms (exhibition, 1100);
+  g_assert_cmpuint (exhibition->inspector->signals->len, >, 0);
+  g_assert_nonnull (wsm_connection_get_journal (feed));
+}
+
 static void
 test_exporter_goes_before_the_pool (Exhibition    *exhibition,
                                     gconstpointer  data)
@@ -437,6 +466,7 @@ main (int    argc,
   ADD ("row-of-a-waiting-one", row_of_waiting);
   ADD ("gives-details", details);
   ADD ("gives-the-journal", journal);
+  ADD ("stands-beside-another", beside_another);
   ADD ("goes-before-the-pool", goes_before_the_pool);
   ADD ("goes-in-the-middle-of-a-call", goes_in_the_middle);
   ADD ("ends-with-the-pool", pool_goes);
