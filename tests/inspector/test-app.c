@@ -432,6 +432,64 @@ test_uri_of_the_command_line (AppFixture    *fixture,
   WAIT_FOR (wsi_window_get_connection (fixture->window) != NULL);
 }
 
+static void
+exited_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_wait_check_finish (G_SUBPROCESS (source), result, &error);
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+/* Started once more, it tells the one that runs, and ends. */
+static void
+test_second_start_speaks_to_the_first (AppFixture    *fixture,
+                                       gconstpointer  user_data)
+{
+  const char *program = g_getenv ("WSMULTI_INSPECTOR");
+  g_autoptr (GSubprocess) second = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean has_exited = FALSE;
+
+  if (program == NULL)
+    {
+      g_test_skip ("the program is not built");
+      return;
+    }
+
+  second = g_subprocess_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, program, "--demo",
+                             "ws://127.0.0.1:9/a", "wss://127.0.0.1:9/b", NULL);
+  g_assert_no_error (error);
+  g_subprocess_wait_check_async (second, NULL, exited_cb, &has_exited);
+  WAIT_FOR (has_exited);
+  WAIT_FOR (count_connections (fixture) == 7);
+  g_assert_true (wsi_demo_get_running (wsi_application_get_demo (fixture->application)));
+}
+
+static void
+test_version_is_printed (AppFixture    *fixture,
+                         gconstpointer  user_data)
+{
+  const char *program = g_getenv ("WSMULTI_INSPECTOR");
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *text = NULL;
+
+  if (program == NULL)
+    {
+      g_test_skip ("the program is not built");
+      return;
+    }
+
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                              NULL, program, "--version", NULL);
+  g_assert_true (g_subprocess_communicate_utf8 (process, NULL, NULL, &text, NULL, NULL));
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  g_assert_cmpstr (text, ==, "wsmulti-inspector " PACKAGE_VERSION "\n");
+}
+
 /* What shows notifications, as far as the program needs it. */
 typedef struct
 {
@@ -595,9 +653,15 @@ test_window_remembers (AppFixture    *fixture,
   int width;
   int height;
 
+  /* Where they are not installed it does without, and does not end. */
   if (settings == NULL)
     {
-      g_test_skip ("the schema is not there");
+      WsiNotifier *notifier = wsi_application_get_notifier (fixture->application);
+
+      gtk_window_get_default_size (GTK_WINDOW (fixture->window), &width, &height);
+      g_assert_cmpint (width, ==, 1120);
+      wsi_notifier_set_enabled (notifier, "feed", TRUE);
+      g_assert_true (wsi_notifier_get_enabled (notifier, "feed"));
       return;
     }
 
@@ -641,6 +705,8 @@ main (int   argc,
   ADD ("removing-can-be-undone", test_removing_can_be_undone);
   ADD ("lists-go-out-and-in", test_lists_go_out_and_in);
   ADD ("uri-of-the-command-line", test_uri_of_the_command_line);
+  ADD ("second-start-speaks-to-the-first", test_second_start_speaks_to_the_first);
+  ADD ("version-is-printed", test_version_is_printed);
   ADD ("loss-is-told-of-on-request", test_loss_is_told_of_on_request);
   ADD ("narrow-shows-one-pane", test_narrow_shows_one_pane);
   ADD ("window-remembers", test_window_remembers);
