@@ -18,6 +18,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import time
@@ -89,6 +90,68 @@ class Stretch:
                          (self.watcher["time_us"] - watcher_before["time_us"]))
 
 
+class Inspector:
+    """The program itself, used by a hand that knows where things are."""
+
+    SIZE = (1500, 950)
+    # The first row of the sidebar is its own pool, the second one the app.
+    SOURCE = (100, 115)
+    ROW = (700, 250)
+    # A line of the wheel each so many ms, as from a busy finger.
+    WHEEL_MS = 30
+
+    @staticmethod
+    def find(folder):
+        """Where it is, if it can be used here."""
+        program = pathlib.Path(folder).parent.parent / "inspector" / "app" / "wsmulti-inspector"
+        return program if program.exists() and shutil.which("xdotool") else None
+
+    def __init__(self, folder, app):
+        program = self.find(folder)
+        schemas = program.parent.parent.parent / "data"
+        self.process = subprocess.Popen([program], env=dict(os.environ,
+                                                            GSETTINGS_SCHEMA_DIR=str(schemas)))
+        app.wait_until(lambda said: said["n_clients"] == 1)
+        app.ask("after", 3000, "look")
+        self.window = self.act("search", "--onlyvisible", "--pid", self.process.pid).split()[-1]
+        self.act("windowsize", "--sync", self.window, *self.SIZE)
+        self.click(*self.SOURCE)
+
+    def act(self, *words):
+        return subprocess.run(["xdotool", *(str(word) for word in words)], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def click(self, x, y):
+        self.act("mousemove", "--window", self.window, x, y, "click", 1)
+
+    def get_cpu_s(self):
+        words = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+    def measure(self, what, seconds, app):
+        """In percent of a core."""
+        wheel = None
+        self.act("mousemove", "--window", self.window, *self.ROW)
+        if what == "with a connection chosen":
+            self.click(*self.ROW)
+        elif what == "scrolled":
+            wheel = subprocess.Popen(["xdotool", "click", "--repeat", "100000",
+                                      "--delay", str(self.WHEEL_MS), "5"])
+        app.ask("after", SETTLING, "look")
+        began = time.monotonic()
+        began_cpu_s = self.get_cpu_s()
+        app.ask("after", round(seconds * 1000), "look")
+        load = 100 * (self.get_cpu_s() - began_cpu_s) / (time.monotonic() - began)
+        if wheel:
+            wheel.kill()
+            wheel.wait()
+        return load
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+
+
 class World:
     """An app with many connections that beat."""
 
@@ -141,6 +204,16 @@ class World:
         watcher.end()
         self.app.wait_until(lambda said: said["n_clients"] == 0)
         return found
+
+    def use_inspector(self, seconds):
+        """What the Inspector takes while somebody looks on, scrolls, and has chosen a row."""
+        loads = {}
+        self.app.ask("export")
+        inspector = Inspector(self.folder, self.app)
+        for what in ["looked at", "scrolled", "with a connection chosen"]:
+            loads[what] = inspector.measure(what, seconds, self.app)
+        inspector.end()
+        return loads
 
     def scroll(self, seconds):
         """One stretch of each way to use the list."""
@@ -206,7 +279,7 @@ def describe_list(scrolled):
             yield row + [f"{said['n_intervals_over']} of {said['n_intervals']}"]
 
 
-def judge(world, rounds, scrolled):
+def judge(world, rounds, scrolled, loads):
     """What the project has promised: what it is, the goal, what it is here, whether it is met."""
     for how, percent in [("100 rows", 10), ("all rows", 50)]:
         if world.server:
@@ -224,6 +297,8 @@ def judge(world, rounds, scrolled):
     load = median(rounds, "all rows", lambda stretch: stretch.load)
     yield "model, all rows, of a core", "25 %", f"{load:.1f} %", load <= 25
 
+    for what, load in loads.items():
+        yield f"Inspector {what}, of a core", "25 %", f"{load:.1f} %", load <= 25
     for way, stretch in scrolled.items():
         said = stretch.watcher
         yield f"list, {way}, of a core", "25 %", f"{stretch.load:.0f} %", stretch.load <= 25
@@ -247,6 +322,9 @@ def main():
         world = World(arguments.folder, name)
         rounds = [world.go_round(arguments.seconds) for _ in range(arguments.rounds)]
         scrolled = world.scroll(arguments.seconds) if "DISPLAY" in os.environ else {}
+        loads = {}
+        if "DISPLAY" in os.environ and Inspector.find(arguments.folder):
+            loads = world.use_inspector(arguments.seconds)
         world.end()
         print(f"\n{name}")
         print_table(*describe_rounds(rounds))
@@ -254,7 +332,7 @@ def main():
             print_table(*describe_list(scrolled))
         print_table(["what was promised", "goal", "here", ""],
                     *([what, goal, measured, "met" if is_met else "NOT MET"]
-                      for what, goal, measured, is_met in judge(world, rounds, scrolled)))
+                      for what, goal, measured, is_met in judge(world, rounds, scrolled, loads)))
 
 
 if __name__ == "__main__":

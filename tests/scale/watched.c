@@ -71,9 +71,14 @@ watched_set_up (Watched *self,
     {
       const char *base = n_uris > 0 ? uris[i % n_uris] : "ws://127.0.0.1";
       g_autofree char *uri = g_strdup_printf ("%s/feed-%u", base, i);
+      g_autofree char *name = g_strdup_printf ("feed %u", i);
+      g_autoptr (WsmConnection) connection = NULL;
       g_autoptr (GError) error = NULL;
 
-      wsm_pool_add (self->pool, uri, &error);
+      connection = g_object_new (WSM_TYPE_CONNECTION, "uri", uri, "name", name, NULL);
+      wsm_pool_add_connection (self->pool, connection, &error);
+      g_assert_no_error (error);
+      wsm_connection_open (connection, &error);
       g_assert_no_error (error);
     }
 }
@@ -147,6 +152,7 @@ main (int    argc,
   if (argc < 2)
     g_error ("usage: watched N-CONNECTIONS [URI…]");
 
+  g_set_prgname ("watched");
   watched_raise_descriptor_limit ();
   watched_set_up (&self, (guint) atoi (argv[1]), argv + 2);
   prompt_run (watched_command_cb, &self);
