@@ -82,7 +82,9 @@ wsi_overview_page_show_reason (WsiOverviewPage *self,
 
   wsi_overview_page_set_label (self->explanation_label, explanation);
   wsi_overview_page_set_label (self->reason_label, reason != NULL ? reason : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->reason_label), reason != NULL && *reason != '\0');
+  /* The bare name of a reason says no more than its explanation. */
+  gtk_widget_set_visible (GTK_WIDGET (self->reason_label),
+                          reason != NULL && strpbrk (reason, ":;(") != NULL);
   wsi_overview_page_set_label (self->advice_label, advice != NULL ? advice : "");
   gtk_widget_set_visible (self->advice_box, advice != NULL);
 }

@@ -22,6 +22,7 @@
  */
 
 #define DEFAULT_SPAN_US ((gint64) 300 * G_USEC_PER_SEC)
+#define SHORT_SPAN_US ((gint64) 75 * G_USEC_PER_SEC)
 #define MIN_SPAN_US ((gint64) 2 * G_USEC_PER_SEC)
 /* A week; more is in no journal. */
 #define MAX_SPAN_US ((gint64) 7 * 86400 * G_USEC_PER_SEC)
@@ -59,6 +60,7 @@ struct _WsiTimelineBand
   gint64 drag_end_us;
 
   guint live : 1;
+  guint zoomed : 1; /* by hand */
 };
 
 static guint signals[N_SIGNALS];
@@ -136,6 +138,20 @@ wsi_timeline_band_set_view (WsiTimelineBand *self,
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* What is short is seen whole, until somebody chooses otherwise. */
+static void
+wsi_timeline_band_choose_span (WsiTimelineBand *self)
+{
+  gint64 age_us = self->present_us - wsi_history_get_first (self->history);
+
+  if (self->zoomed)
+    return;
+
+  self->span_us = DEFAULT_SPAN_US;
+  while (age_us < self->span_us / 2 && self->span_us > SHORT_SPAN_US)
+    self->span_us /= 2;
+}
+
 /* The moment at x stays where it is. */
 static void
 wsi_timeline_band_zoom_at (WsiTimelineBand *self,
@@ -148,6 +164,8 @@ wsi_timeline_band_zoom_at (WsiTimelineBand *self,
                                    (double) MIN_SPAN_US, (double) MAX_SPAN_US);
   double after = 1.0 - CLAMP (x / width, 0.0, 1.0);
   gint64 end_us = wsi_timeline_band_get_to (self);
+
+  self->zoomed = TRUE;
 
   if (self->end_us == AT_PRESENT && after < 0.02)
     end_us = AT_PRESENT;
@@ -673,6 +691,8 @@ wsi_timeline_band_show (WsiTimelineBand *self,
   g_set_object (&self->history, history);
   self->present_us = present_us;
   self->live = live != FALSE;
+  if (wsi_history_get_n_spans (history) > 0)
+    wsi_timeline_band_choose_span (self);
   wsi_timeline_band_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -743,6 +763,7 @@ wsi_timeline_band_show_all (WsiTimelineBand *self)
   if (first_us == 0)
     first_us = self->present_us - DEFAULT_SPAN_US;
 
+  self->zoomed = TRUE;
   wsi_timeline_band_set_view (self, self->present_us - first_us, AT_PRESENT);
 }
 

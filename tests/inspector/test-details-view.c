@@ -470,6 +470,7 @@ test_timeline_zooms_and_moves (Fixture       *fixture,
                                                 WSI_TYPE_TIMELINE_BAND, NULL));
   from_us = wsi_timeline_band_get_from (band);
   to_us = wsi_timeline_band_get_to (band);
+  g_assert_cmpint (to_us - from_us, ==, 300 * (gint64) G_USEC_PER_SEC);
 
   wsi_timeline_band_zoom (band, 0.5);
   g_assert_cmpint (wsi_timeline_band_get_to (band), ==, to_us);
@@ -490,6 +491,21 @@ test_timeline_zooms_and_moves (Fixture       *fixture,
   wsi_timeline_band_zoom (band, 1e12);
   wsi_timeline_band_show_all (band);
   g_assert_cmpint (wsi_timeline_band_get_to (band), ==, to_us);
+}
+
+static void
+test_timeline_shows_a_short_past_whole (Fixture       *fixture,
+                                        gconstpointer  user_data)
+{
+  WsiTimelineBand *band;
+
+  details_scene_add_events (fixture->connection, 10);
+  choose (fixture);
+  show_page (fixture, "timeline");
+  band = WSI_TIMELINE_BAND (details_scene_find (GTK_WIDGET (fixture->view),
+                                                WSI_TYPE_TIMELINE_BAND, NULL));
+  g_assert_cmpint (wsi_timeline_band_get_to (band) - wsi_timeline_band_get_from (band), ==,
+                   75 * (gint64) G_USEC_PER_SEC);
 }
 
 static void
@@ -577,6 +593,7 @@ main (int    argc,
   add ("/overview/shows-figures", test_overview_shows_figures);
   add ("/overview/chart-is-read-with-the-keyboard", test_chart_is_read_with_the_keyboard);
   add ("/timeline/and-list-choose-the-same", test_timeline_and_list_choose_the_same);
+  add ("/timeline/shows-a-short-past-whole", test_timeline_shows_a_short_past_whole);
   add ("/timeline/zooms-and-moves", test_timeline_zooms_and_moves);
   add ("/handshake/hides-what-the-program-hides", test_handshake_hides_what_the_program_hides);
 
