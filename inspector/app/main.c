@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "wsi-application.h"
+#include "wsi-hub.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -16,6 +17,8 @@ main (int   argc,
   g_autoptr (GApplication) application = NULL;
 
   setlocale (LC_ALL, "");
+  /* From the very start: the page in GTK's inspector keeps away from a program with this type. */
+  g_type_ensure (WSI_TYPE_HUB);
   g_set_application_name (_("Heartbeats"));
   application = wsi_application_new ();
 
