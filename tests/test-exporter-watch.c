@@ -303,6 +303,22 @@ test_exporter_wakes_nobody (Exhibition    *exhibition,
   exhibition_run_ms (exhibition, 1000);
   g_assert_cmpuint (count_alarms (exhibition->world, 60000), ==, 0);
 
+  /* A change is told at once after a long time, the next one with one alarm. */
+  n_shown = wsm_test_clock_get_n_alarms (exhibition->world->clock);
+  exhibition_forget_signals (exhibition);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (WsmHeartbeat) heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
+                                                         "interval", 1000, NULL);
+
+      wsm_connection_set_heartbeat (feed, heartbeat);
+      exhibition_run_ms (exhibition, 0);
+    }
+  exhibition_run_ms (exhibition, 300);
+  exhibition_run_ms (exhibition, 1000);
+  g_assert_cmpuint (exhibition->inspector->signals->len, ==, 2);
+  g_assert_cmpuint (wsm_test_clock_get_n_alarms (exhibition->world->clock), ==, n_shown + 1);
+
   wsm_connection_resume (feed);
   exhibition_run_ms (exhibition, 1000);
   g_assert_cmpuint (count_alarms (exhibition->world, 2000), >, 0);

@@ -303,6 +303,38 @@ test_exporter_journal (Exhibition    *exhibition,
   wsm_test_world_assert_log (exhibition->world, "");
 }
 
+static guint
+count_answers (Exhibition *exhibition,
+               guint       n_calls)
+{
+  guint n_answers = 0;
+
+  for (guint i = 0; i < n_calls; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) reply = NULL;
+
+      reply = inspector_client_call (exhibition->inspector, "GetSummary", NULL, &error);
+      if (reply != NULL)
+        n_answers++;
+      else
+        g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED);
+    }
+
+  return n_answers;
+}
+
+static void
+test_exporter_calls_a_second (Exhibition    *exhibition,
+                              gconstpointer  data)
+{
+  g_assert_cmpuint (count_answers (exhibition, 500), ==, 400);
+  wsm_test_world_run_ms (exhibition->world, 500);
+  g_assert_cmpuint (count_answers (exhibition, 300), ==, 100);
+  wsm_test_world_run_ms (exhibition->world, 60000);
+  g_assert_cmpuint (count_answers (exhibition, 500), ==, 400);
+}
+
 /* A pool may be shown twice, by the app and by a page of its own inspector; each of the two may go
  * first. */
 static void
@@ -466,6 +498,7 @@ main (int    argc,
   ADD ("row-of-a-waiting-one", row_of_waiting);
   ADD ("gives-details", details);
   ADD ("gives-the-journal", journal);
+  ADD ("answers-so-many-calls-a-second", calls_a_second);
   ADD ("stands-beside-another", beside_another);
   ADD ("goes-before-the-pool", goes_before_the_pool);
   ADD ("goes-in-the-middle-of-a-call", goes_in_the_middle);
