@@ -12,7 +12,9 @@
 #include "wsi-source-private.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define HEAD "{\"format\":\"wsmulti-recording\",\"version\":1,\"name\":\"Chat\"," \
              "\"time\":5000000,\"wall-time\":1600000005000000}\n"
@@ -411,6 +413,8 @@ test_names_line_and_field (void)
       "{\"type\":\"event\",\"id\":7,\"number\":2}\n" END, "Line 4: “number”*" },
     { HEAD ROW "{\"type\":\"frame\",\"id\":7,\"number\":1,\"opcode\":16}\n" END,
       "Line 3: “opcode”*" },
+    { HEAD ROW "{\"type\":\"frame\",\"id\":7,\"number\":4}\n"
+      "{\"type\":\"frame\",\"id\":7,\"number\":4}\n" END, "Line 4: “number”*" },
     { HEAD ROW "{\"type\":\"frame\",\"id\":7,\"number\":1,\"final\":1}\n" END,
       "Line 3: “final”*" },
     { HEAD ROW "{\"type\":\"frame\",\"id\":7,\"number\":1,\"payload\":1}\n" END,
@@ -545,6 +549,36 @@ test_leaves_the_old_file_when_it_fails (void)
   scene_close (&scene);
 }
 
+/* The disk may be full in the middle. */
+static void
+test_leaves_the_old_file_when_the_disk_is_full (void)
+{
+  Scene scene;
+  WsiSource *source = make_source ();
+  struct rlimit before;
+  struct rlimit narrow;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  scene_open (&scene);
+  g_assert_true (g_file_replace_contents (scene.file, "old", 3, NULL, FALSE, G_FILE_CREATE_NONE,
+                                          NULL, NULL, NULL));
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  narrow = before;
+  narrow.rlim_cur = 100;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &narrow), ==, 0);
+  g_assert_false (scene_save (&scene, source, NULL, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_nonnull (error);
+
+  g_assert_true (g_file_load_contents (scene.file, NULL, &text, NULL, NULL, NULL));
+  g_assert_cmpstr (text, ==, "old");
+  g_assert_finalize_object (source);
+  scene_close (&scene);
+}
+
 static gboolean
 tick_cb (gpointer user_data)
 {
@@ -619,6 +653,8 @@ main (int    argc,
   g_test_add_func ("/model-recording/survives-any-damage", test_survives_any_damage);
   g_test_add_func ("/model-recording/leaves-the-old-file-when-it-fails",
                    test_leaves_the_old_file_when_it_fails);
+  g_test_add_func ("/model-recording/leaves-the-old-file-when-the-disk-is-full",
+                   test_leaves_the_old_file_when_the_disk_is_full);
   g_test_add_func ("/model-recording/lets-the-loop-run", test_lets_the_loop_run);
 
   return g_test_run ();

@@ -187,6 +187,26 @@ test_fetches_what_it_missed (void)
   scene_close (&scene);
 }
 
+/* What is on a page that is still to come need not be asked for. */
+static void
+test_fetches_nothing_twice (void)
+{
+  Scene scene;
+
+  scene_open (&scene, 1100);
+  scene_connect (&scene);
+  wait_until (fake_pool_count (scene.pool, "GetConnections") == 1);
+  for (guint id = 1000; id < 1100; id++)
+    fake_pool_emit (scene.pool, "Changed",
+                    fake_pool_make_changed (fake_pool_make_figures (id, 3, 2, 1, 12.5)));
+  wait_until (!wsi_source_get_loading (scene.source));
+  scene_settle (&scene);
+  g_assert_cmpuint (scene_count (&scene), ==, 1100);
+  g_assert_cmpuint (fake_pool_count (scene.pool, "GetConnections"), ==, 3);
+
+  scene_close (&scene);
+}
+
 static void
 test_adds_and_removes (void)
 {
@@ -496,6 +516,7 @@ main (int    argc,
   g_test_add_func ("/model-source/loads", test_loads);
   g_test_add_func ("/model-source/notifies-what-changed", test_notifies_what_changed);
   g_test_add_func ("/model-source/fetches-what-it-missed", test_fetches_what_it_missed);
+  g_test_add_func ("/model-source/fetches-nothing-twice", test_fetches_nothing_twice);
   g_test_add_func ("/model-source/adds-and-removes", test_adds_and_removes);
   g_test_add_func ("/model-source/tells-the-window-once", test_tells_the_window_once);
   g_test_add_func ("/model-source/moves-the-window-with-the-rows",
