@@ -12,9 +12,7 @@ import shutil
 import subprocess
 import tempfile
 
-from gi.repository import Gio, GLib
-
-from person import wait_for
+from person import accessibility_address, wait_for
 from stage import BUILD, Program
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -49,13 +47,6 @@ def session_rules(application_id, talk):
         "--broadcast=org.freedesktop.portal.*=@/org/freedesktop/portal/*",
         *(f"--talk={name}" for name in talk),
     )
-
-
-def accessibility_address():
-    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-    reply = bus.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None,
-                          GLib.VariantType("(s)"), Gio.DBusCallFlags.NONE, -1)
-    return reply.unpack()[0]
 
 
 def can_wrap():
