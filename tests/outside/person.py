@@ -165,8 +165,8 @@ def look(program):
     GTK tells of what has been asked for before, so what is missing is asked for; and of windows, it
     does not tell how many there are.
     """
-    accessibility_bus().call_sync(program, ROOT, INTERFACE + "Accessible", "GetChildren", None, None,
-                                  Gio.DBusCallFlags.NONE, DEADLINE * 1000)
+    accessibility_bus().call_sync(program, ROOT, INTERFACE + "Accessible", "GetChildren", None,
+                                  None, Gio.DBusCallFlags.NONE, DEADLINE * 1000)
     nodes = look_once(program)
     # Once a level, at most; what comes and goes meanwhile is left for the next time.
     for _ in range(40):
