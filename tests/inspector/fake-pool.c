@@ -345,6 +345,12 @@ fake_pool_emit (FakePool   *self,
                                  parameters, NULL);
 }
 
+void
+fake_pool_flush (FakePool *self)
+{
+  g_assert_true (g_dbus_connection_flush_sync (self->bus, NULL, NULL));
+}
+
 /* As a process does that is killed. */
 void
 fake_pool_die (FakePool *self)

@@ -46,6 +46,8 @@ gboolean   fake_pool_is_closed   (FakePool       *self);
 void       fake_pool_emit        (FakePool       *self,
                                   const char     *signal,
                                   GVariant       *parameters);
+/* Everything is in the socket or beyond it; the main loop does not run. */
+void       fake_pool_flush       (FakePool       *self);
 void       fake_pool_die         (FakePool       *self);
 
 /* Floating. */
