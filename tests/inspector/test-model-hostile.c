@@ -392,7 +392,8 @@ random_value (guint depth)
       return g_variant_new_uint64 (((guint64) (guint32) g_test_rand_int () << 32) |
                                    (guint32) g_test_rand_int ());
     case 1:
-      return g_variant_new_int64 ((gint64) g_test_rand_int () << g_test_rand_int_range (0, 33));
+      return g_variant_new_int64 ((gint64) ((guint64) g_test_rand_int () <<
+                                            g_test_rand_int_range (0, 33)));
     case 2:
       return g_variant_new_uint32 ((guint32) g_test_rand_int ());
     case 3:

@@ -161,8 +161,11 @@ test_lets_in (void)
   close (descriptor);
 
   g_assert_cmpuint (scene_count (&scene), ==, 1);
-  g_assert_cmpstr (wsi_source_get_title (scene_get (&scene, 0)), ==, "Chat");
+  /* What the program says itself comes later, and counts more. */
+  g_assert_true (g_str_equal (wsi_source_get_title (scene_get (&scene, 0)), "Chat") ||
+                 g_str_equal (wsi_source_get_title (scene_get (&scene, 0)), "Fake Pool"));
   wait_until (wsi_source_get_n_connections (scene_get (&scene, 0)) == 7);
+  g_assert_cmpstr (wsi_source_get_title (scene_get (&scene, 0)), ==, "Fake Pool");
   g_assert_cmpint (wsi_source_get_kind (scene_get (&scene, 0)), ==, WSI_SOURCE_KIND_APP);
 
   fake_pool_die (pool);
