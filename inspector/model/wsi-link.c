@@ -323,7 +323,8 @@ wsi_link_signal_cb (GDBusConnection *bus,
   wsi_inflow_take (self->inflow, parameters);
   if (wsi_inflow_is_too_much (self->inflow))
     {
-      wsi_link_end (self, _("The program told more than could be shown."));
+      wsi_link_end (self,
+                    _("The program sends more than can be shown. Restart it to watch it again."));
       return;
     }
 
@@ -378,7 +379,9 @@ wsi_link_summary_cb (GObject      *bus,
       else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
         wsi_link_end (self, _("The program does not answer."));
       else
-        wsi_link_end (self, _("The program answers in a way that this version does not know."));
+        wsi_link_end (self,
+                      _("The program and the Inspector do not understand each other. "
+                        "Update both."));
       return;
     }
 
@@ -417,7 +420,9 @@ wsi_link_connected_cb (GObject      *object,
       g_debug ("Attach: %s", error->message);
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ||
           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
-        wsi_link_end (self, _("The program does not speak the language of inspectors."));
+        wsi_link_end (self,
+                      _("The program and the Inspector do not understand each other. "
+                        "Update both."));
       else
         wsi_link_end (self, NULL);
       return;
@@ -648,7 +653,8 @@ wsi_link_command_async (WsiLink             *self,
   if (self->bus == NULL)
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                               _("The program is not attached."));
+                               _("The program is no longer attached. "
+                                 "Restart it to attach it again."));
       return;
     }
 
