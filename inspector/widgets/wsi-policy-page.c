@@ -72,8 +72,8 @@ wsi_policy_page_get_note (WsiPolicyPage *self)
   if (connection == NULL || !wsi_connection_get_attached (connection))
     return _("The connection is no longer there, so its policy can only be read.");
   if (!wsi_source_get_can_control (source))
-    return _("This program lets itself be watched, but not changed. It can allow it by exporting "
-             "its pool with control.");
+    return _("This program lets its connections be watched, not changed. It has to export its pool "
+             "with control to allow more.");
 
   return NULL;
 }
@@ -126,7 +126,7 @@ wsi_policy_page_show_worst_case (WsiPolicyPage *self)
   g_autofree char *text = NULL;
 
   if (!wsi_policy_draft_is_valid (self->heartbeat))
-    text = g_strdup (_("When a dead peer is noticed can be told once the values are right."));
+    text = g_strdup (_("Correct the values to see when a dead peer is noticed."));
   else if (worst_case_ms == 0)
     text = g_strdup (_("A dead peer is never noticed by these beats."));
   else if (wsi_policy_draft_is_changed (self->heartbeat))

@@ -249,7 +249,7 @@ test_page_is_for_reading_without_control (Fixture       *fixture,
   g_assert_cmpstr (attempts, ==, "no limit");
   g_assert_cmpstr (mode, ==, "Ping frames");
   g_assert_true (details_scene_says (GTK_WIDGET (fixture->page),
-                                     "This program lets itself be watched"));
+                                     "This program lets its connections be watched"));
   g_assert_true (details_scene_says (GTK_WIDGET (fixture->page), "25\xc2\xa0s"));
   /* A ping knows its answer. */
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (get_row (fixture, "reply-match"))));
