@@ -80,10 +80,10 @@ wsi_heartbeat_choice_describe (WsmHeartbeat *heartbeat)
 
   worst_ms = wsm_heartbeat_worst_case_detection (heartbeat);
   if (worst_ms == 0)
-    return g_strdup (_("A peer that falls silent is never noticed."));
+    return g_strdup (_("A dead peer is never noticed."));
 
   duration = wsi_format_duration (worst_ms * G_GINT64_CONSTANT (1000));
 
   /* Translators: %s is a duration, such as “45 s” */
-  return g_strdup_printf (_("A peer that falls silent is noticed within %s."), duration);
+  return g_strdup_printf (_("A dead peer is noticed within %s."), duration);
 }

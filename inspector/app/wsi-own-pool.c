@@ -394,7 +394,7 @@ wsi_own_pool_load (WsiOwnPool  *self,
 
   g_set_error (error, local_error->domain, local_error->code,
                /* Translators: the first %s is what is wrong, the second the name of a file */
-               _("Your connections could not be read: %s. The file is now %s."),
+               _("Your connections could not be read: %s. The file was kept as %s."),
                local_error->message, aside);
 
   return FALSE;

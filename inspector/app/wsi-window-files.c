@@ -119,7 +119,7 @@ wsi_window_export_chosen_cb (GObject      *source_object,
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
   if (path != NULL && wsi_own_pool_export (self->own_pool, path, &error))
-    wsi_window_say (self, _("Connections exported, with their secrets"));
+    wsi_window_say (self, _("Connections exported, including their secrets"));
   else if (file != NULL && path == NULL)
     wsi_window_say (self, _("Only files on this computer can be written."));
   else if (error != NULL)

@@ -240,7 +240,7 @@ wsi_connection_actions_ask (WsiConnectionActions *self,
                              wsi_connection_get_name (connection));
   /* Translators: %s is the name of a program */
   body = g_strdup_printf (politely
-                          ? _("The connection belongs to %s, which may not expect that.")
+                          ? _("The connection belongs to %s, which may not expect to lose it.")
                           : _("The connection belongs to %s. Its socket is dropped, and what has "
                               "not left yet is lost."),
                           wsi_source_get_title (source));
@@ -363,7 +363,7 @@ wsi_connection_actions_copy_uri (GSimpleAction *action,
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (self->widget),
                           wsi_connection_get_uri (subject));
-  wsi_connection_actions_say (self, "%s", _("URI copied"));
+  wsi_connection_actions_say (self, "%s", _("Address copied"));
 }
 
 static const GActionEntry entries[] =

@@ -135,7 +135,7 @@ wsi_handshake_page_show_facts (WsiHandshakePage *self,
 
   if (status != STATUS_SWITCHING_PROTOCOLS && wsi_advice_for_http_status (status) != NULL)
     wsi_handshake_page_add (self->facts_list, _("Advice"), wsi_advice_for_http_status (status));
-  wsi_handshake_page_add (self->facts_list, _("Answered at"), time);
+  wsi_handshake_page_add (self->facts_list, _("Answered At"), time);
   wsi_handshake_page_add (self->facts_list, _("Subprotocol"),
                           protocol != NULL && *protocol != '\0' ? protocol : none);
   wsi_handshake_page_add (self->facts_list, _("Extensions"),

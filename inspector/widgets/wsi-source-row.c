@@ -77,8 +77,8 @@ wsi_source_row_choose_title (WsiSourceRow *self,
     /* Translators: the program itself, in a list of programs. */
     return g_strdup (_("This Inspector"));
   if (title == NULL || *title == '\0')
-    /* Translators: a program that did not tell its name. */
-    return g_strdup (_("Unnamed Program"));
+    /* Translators: stands for the name of a program that does not tell it. */
+    return g_strdup (_("Unknown Program"));
   return g_strdup (title);
 }
 

@@ -70,7 +70,7 @@ wsi_timeline_page_format_kind (gpointer  unused,
     case WSI_EVENT_KIND_BEAT_MISSED:
       return g_strdup (_("Beat missed"));
     default:
-      return g_strdup (_("Something else"));
+      return g_strdup (_("Other event"));
     }
 }
 

@@ -155,7 +155,7 @@ test_each_heartbeat_says_how_late_it_is (Fixture       *fixture,
       adw_combo_row_set_selected (get_child (fixture, "heartbeat_row"), i);
       g_assert_true (can_add (fixture));
       g_assert_true (g_str_has_prefix (get_text (fixture, "detection_label"),
-                                       "A peer that falls silent is "));
+                                       "A dead peer is "));
       g_assert_true (gtk_widget_get_visible (get_child (fixture, "interval_row")) == is_custom);
       g_hash_table_add (texts, g_strdup (get_text (fixture, "detection_label")));
     }

@@ -196,7 +196,7 @@ test_page_counts_while_it_is_paused (Fixture       *fixture,
                                      gconstpointer  user_data)
 {
   GtkWidget *pause = find (fixture, GTK_TYPE_TOGGLE_BUTTON, "Pause the List");
-  GtkWidget *resume = find (fixture, GTK_TYPE_BUTTON, "Go On");
+  GtkWidget *resume = find (fixture, GTK_TYPE_BUTTON, "Resume");
 
   details_scene_add_frames (fixture->connection, 10);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (pause), TRUE);
