@@ -542,7 +542,7 @@ wsi_frames_page_init (WsiFramesPage *self)
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled_window),
                            "changed",
                            G_CALLBACK (wsi_frames_page_scrolled_cb), self, G_CONNECT_SWAPPED);
-  wsi_tail_watch (self->tail, GTK_WIDGET (self), G_LIST_MODEL (self->filtered));
+  wsi_tail_watch (self->tail, GTK_WIDGET (self->view), G_LIST_MODEL (self->filtered));
   g_signal_connect_swapped (self->tail, "notify::pinned",
                             G_CALLBACK (wsi_frames_page_update_newest), self);
   g_signal_connect_swapped (self->filtered, "items-changed",

@@ -86,7 +86,10 @@ wsi_tail_tick_cb (GtkWidget     *widget,
     return G_SOURCE_CONTINUE;
 
   self->tick_id = 0;
-  wsi_tail_settle (self);
+
+  /* Out of sight a list is not laid out, and does not know the rows that it would be moved to. */
+  if (gtk_widget_get_mapped (widget))
+    wsi_tail_settle (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -123,6 +126,7 @@ wsi_tail_adjustment_value_changed_cb (WsiTail *self)
                                  wsi_tail_get_end (self) - TOLERANCE);
 }
 
+/* Also when the list comes into sight. */
 static void
 wsi_tail_items_changed_cb (WsiTail *self)
 {
@@ -270,7 +274,7 @@ wsi_tail_set_pinned (WsiTail  *self,
   g_return_if_fail (WSI_IS_TAIL (self));
 
   wsi_tail_store_pinned (self, pinned != FALSE);
-  if (self->pinned)
+  if (self->pinned && !self->unsettled)
     wsi_tail_move (self);
 }
 
@@ -285,6 +289,8 @@ wsi_tail_watch (WsiTail    *self,
   g_return_if_fail (self->widget == NULL);
 
   g_set_weak_pointer (&self->widget, widget);
+  g_signal_connect_object (widget, "map",
+                           G_CALLBACK (wsi_tail_items_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "items-changed",
                            G_CALLBACK (wsi_tail_items_changed_cb), self, G_CONNECT_SWAPPED);
 }

@@ -328,7 +328,7 @@ wsi_timeline_page_init (WsiTimelinePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   self->tail = wsi_tail_new (gtk_scrolled_window_get_vadjustment (self->scrolled_window));
-  wsi_tail_watch (self->tail, GTK_WIDGET (self), G_LIST_MODEL (self->filtered));
+  wsi_tail_watch (self->tail, GTK_WIDGET (self->view), G_LIST_MODEL (self->filtered));
   gtk_custom_filter_set_filter_func (self->filter, wsi_timeline_page_is_wanted, self, NULL);
   g_signal_connect_swapped (self->filtered, "items-changed",
                             G_CALLBACK (wsi_timeline_page_items_changed_cb), self);

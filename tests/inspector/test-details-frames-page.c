@@ -253,6 +253,35 @@ test_page_filters (Fixture       *fixture,
   g_assert_cmpstr (gtk_editable_get_text (entry), ==, "");
 }
 
+/* GTK warns of a list that is moved to rows that it has not, or has not yet. */
+static void
+test_page_survives_a_list_that_shrinks (Fixture       *fixture,
+                                        gconstpointer  user_data)
+{
+  WsiConnection *other = list_scene_get (fixture->source, 2);
+  GtkDropDown *opcodes = GTK_DROP_DOWN (details_scene_find (
+    gtk_widget_get_parent (find (fixture, GTK_TYPE_DROP_DOWN, NULL)), GTK_TYPE_DROP_DOWN, NULL));
+
+  details_scene_add_frames (other, 3);
+  for (guint i = 0; i < 5; i++)
+    {
+      details_scene_add_frames (fixture->connection, 200);
+      list_scene_draw (GTK_WIDGET (fixture->page));
+      gtk_drop_down_set_selected (opcodes, 1 + i % 2);
+      list_scene_draw (GTK_WIDGET (fixture->page));
+      wsi_details_page_set_connection (fixture->page, other);
+      list_scene_draw (GTK_WIDGET (fixture->page));
+      wsi_details_page_set_connection (fixture->page, fixture->connection);
+      list_scene_draw (GTK_WIDGET (fixture->page));
+      wsi_log_clear (fixture->log);
+      list_scene_draw (GTK_WIDGET (fixture->page));
+    }
+
+  details_scene_add_frames (fixture->connection, 200);
+  settle (fixture);
+  g_assert_true (is_at_end (fixture));
+}
+
 static void
 test_page_says_what_is_wrong_with_an_expression (Fixture       *fixture,
                                                  gconstpointer  user_data)
@@ -429,6 +458,7 @@ main (int    argc,
   add ("/frames-page/shows-the-pause-of-its-connection",
        test_page_shows_the_pause_of_its_connection);
   add ("/frames-page/filters", test_page_filters);
+  add ("/frames-page/survives-a-list-that-shrinks", test_page_survives_a_list_that_shrinks);
   add ("/frames-page/says-what-is-wrong-with-an-expression",
        test_page_says_what_is_wrong_with_an_expression);
   add ("/frames-page/shows-the-payload-of-a-frame", test_page_shows_the_payload_of_a_frame);
