@@ -22,7 +22,7 @@
 #define NARROW_WIDTH 340
 
 #define DEFAULT_SIDEBAR_WIDTH 240
-#define DEFAULT_CONTENT_HEIGHT 280
+#define DEFAULT_CONTENT_HEIGHT 220
 
 struct _WsiSplit
 {
@@ -340,7 +340,9 @@ wsi_split_init (WsiSplit *self)
   gtk_paned_set_shrink_end_child (self->outer, FALSE);
   gtk_paned_set_end_child (self->outer, GTK_WIDGET (self->inner));
   gtk_paned_set_resize_start_child (self->inner, FALSE);
-  gtk_paned_set_shrink_start_child (self->inner, FALSE);
+  /* What stands there while nothing is known yet is higher than a list has to be, and would push
+   * the details down for good. */
+  gtk_paned_set_shrink_start_child (self->inner, TRUE);
   gtk_paned_set_shrink_end_child (self->inner, FALSE);
   gtk_paned_set_position (self->outer, DEFAULT_SIDEBAR_WIDTH);
   gtk_paned_set_position (self->inner, DEFAULT_CONTENT_HEIGHT);

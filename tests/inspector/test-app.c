@@ -77,6 +77,10 @@ test_first_start_says_what_next (AppFixture    *fixture,
   g_assert_false (app_fixture_enabled (fixture, "connection.ping"));
   g_assert_false (app_fixture_enabled (fixture, "own.remove"));
   g_assert_false (app_fixture_enabled (fixture, "win.save-recording"));
+
+  g_assert_true (app_fixture_enabled (fixture, "win.show-help-overlay"));
+  g_assert_nonnull (gtk_application_window_get_help_overlay (
+                      GTK_APPLICATION_WINDOW (fixture->window)));
 }
 
 static void
