@@ -236,13 +236,6 @@ wsm_exporter_announcer_got_names_cb (GObject      *source,
       wsm_exporter_announcer_ask_owner (self, names[i]);
 }
 
-/* The data of the subscription is kept until GDBus lets it go, which may be later. */
-static void
-wsm_exporter_announcer_subscription_free (gpointer data)
-{
-  wsm_exporter_announcer_unref (data);
-}
-
 static void
 wsm_exporter_announcer_got_bus_cb (GObject      *source,
                                    GAsyncResult *result,
@@ -270,9 +263,7 @@ wsm_exporter_announcer_got_bus_cb (GObject      *source,
     g_dbus_connection_signal_subscribe (self->bus, DBUS_NAME, DBUS_INTERFACE, "NameOwnerChanged",
                                         DBUS_PATH, INSPECTOR_NAME,
                                         G_DBUS_SIGNAL_FLAGS_MATCH_ARG0_NAMESPACE,
-                                        wsm_exporter_announcer_name_owner_changed_cb,
-                                        wsm_exporter_announcer_ref (self),
-                                        wsm_exporter_announcer_subscription_free);
+                                        wsm_exporter_announcer_name_owner_changed_cb, self, NULL);
   g_dbus_connection_call (self->bus, DBUS_NAME, DBUS_PATH, DBUS_INTERFACE, "ListNames", NULL,
                           G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable,
                           wsm_exporter_announcer_got_names_cb, wsm_exporter_announcer_ref (self));

@@ -36,6 +36,8 @@ struct _WsmExporterGuard
   guint n_unanswered; /* calls whose answer has not begun to leave */
 };
 
+static G_DEFINE_QUARK (wsm-exporter-guard, wsm_exporter_guard)
+
 static void
 wsm_exporter_guard_refuse (GDBusConnection *bus,
                            GDBusMessage    *call)
@@ -166,8 +168,13 @@ wsm_exporter_guard_new (GDBusConnection                  *bus,
 
   self->path = path;
   self->interfaces = interfaces;
-  g_dbus_connection_add_filter (bus, wsm_exporter_guard_filter_cb, g_atomic_rc_box_acquire (self),
-                                (GDestroyNotify) wsm_exporter_guard_unref);
+  g_dbus_connection_add_filter (bus, wsm_exporter_guard_filter_cb, self, NULL);
+
+  /* It goes with the connection. What is given to the filter would be freed by a source of a main
+   * context, and never if that does not run any more. */
+  g_object_set_qdata_full (G_OBJECT (bus), wsm_exporter_guard_quark (),
+                           g_atomic_rc_box_acquire (self),
+                           (GDestroyNotify) wsm_exporter_guard_unref);
 
   return self;
 }
