@@ -468,7 +468,7 @@ test_secrets_nothing_kept (Fixture       *fixture,
   g_assert_finalize_object (g_steal_pointer (&fixture->exporter));
   feed = add_feed (fixture, "/feed");
   g_assert_true (wsm_connection_open (feed, NULL));
-  while (wsm_connection_get_n_beats_sent (feed) < 3)
+  while (wsm_connection_get_n_beats_sent (feed) == 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_null (wsm_connection_get_journal (feed));
   g_assert_null (wsm_connection_get_handshake (feed));
