@@ -385,7 +385,7 @@ wsi_application_get_window (WsiApplication *self)
 
   if (self->trouble != NULL)
     {
-      wsi_window_say (WSI_WINDOW (window), self->trouble);
+      wsi_window_tell (WSI_WINDOW (window), _("Connections Not Restored"), self->trouble);
       g_clear_pointer (&self->trouble, g_free);
     }
 

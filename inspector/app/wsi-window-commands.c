@@ -6,8 +6,9 @@
 
 #include "wsi-window-internal.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "wsi-add-dialog.h"
-#include "wsi-faults.h"
 
 /* The commands of the window: the group “win”. */
 
@@ -67,7 +68,7 @@ wsi_window_change_demo (GSimpleAction *action,
     }
 
   if (!wsi_demo_start (self->demo, &error))
-    wsi_window_say (self, error->message);
+    wsi_window_tell (self, _("Demo Server Not Started"), error->message);
   wsi_window_set_source (self, wsi_own_pool_get_source (self->own_pool));
 }
 

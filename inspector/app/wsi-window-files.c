@@ -48,7 +48,7 @@ wsi_window_recording_loaded_cb (GObject      *source_object,
   source = wsi_recording_load_finish (result, &error);
   if (source == NULL)
     {
-      wsi_window_say (self, error->message);
+      wsi_window_tell (self, _("Recording Not Opened"), error->message);
       return;
     }
 
@@ -73,7 +73,7 @@ wsi_window_import (WsiWindow *self,
 
   if (!wsi_own_pool_import (self->own_pool, path, &n_added, &error))
     {
-      wsi_window_say (self, error->message);
+      wsi_window_tell (self, _("Connections Not Added"), error->message);
       return;
     }
 
@@ -123,7 +123,7 @@ wsi_window_export_chosen_cb (GObject      *source_object,
   else if (file != NULL && path == NULL)
     wsi_window_say (self, _("Only files on this computer can be written."));
   else if (error != NULL)
-    wsi_window_say (self, error->message);
+    wsi_window_tell (self, _("Connections Not Exported"), error->message);
 }
 
 static void
@@ -147,7 +147,7 @@ wsi_window_recording_saved_cb (GObject      *source_object,
   if (wsi_recording_save_finish (result, &error))
     wsi_window_say (self, _("Recording saved"));
   else
-    wsi_window_say (self, error->message);
+    wsi_window_tell (self, _("Recording Not Saved"), error->message);
 }
 
 /* What is to be saved; what is shown may be something else by the time a name is chosen. */
@@ -245,7 +245,7 @@ wsi_window_open_file (WsiWindow *self,
 
   is_recording = wsi_window_is_recording (file, &error);
   if (error != NULL)
-    wsi_window_say (self, error->message);
+    wsi_window_tell (self, _("File Not Opened"), error->message);
   else if (is_recording)
     wsi_recording_load_async (file, NULL, wsi_window_recording_loaded_cb, g_object_ref (self));
   else
@@ -267,5 +267,5 @@ wsi_window_open_uri (WsiWindow  *self,
   if (wsi_own_pool_add (self->own_pool, connection, TRUE, &error))
     wsi_window_show_own (self, connection);
   else
-    wsi_window_say (self, error->message);
+    wsi_window_tell (self, _("Connection Not Added"), error->message);
 }

@@ -6,6 +6,8 @@
 
 #include "wsi-window-internal.h"
 
+#include "wsi-confirm-dialog.h"
+
 /*
  * The window: what is shown, and how the panes depend on one another.
  */
@@ -282,4 +284,14 @@ wsi_window_say (WsiWindow  *self,
   g_return_if_fail (WSI_IS_WINDOW (self));
 
   adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (escaped));
+}
+
+void
+wsi_window_tell (WsiWindow  *self,
+                 const char *heading,
+                 const char *body)
+{
+  g_return_if_fail (WSI_IS_WINDOW (self));
+
+  gtk_window_present (wsi_confirm_dialog_new (GTK_WINDOW (self), heading, body, NULL));
 }

@@ -37,6 +37,10 @@ void           wsi_window_set_connection  (WsiWindow      *self,
 /* Tells something in passing. */
 void           wsi_window_say             (WsiWindow      *self,
                                            const char     *message);
+/* Tells why something failed, with room for a path. */
+void           wsi_window_tell            (WsiWindow      *self,
+                                           const char     *heading,
+                                           const char     *body);
 /* Shows the connection of that name, of whatever source. */
 gboolean       wsi_window_show_connection (WsiWindow      *self,
                                            const char     *name);

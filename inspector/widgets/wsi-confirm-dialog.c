@@ -6,6 +6,8 @@
 
 #include "wsi-confirm-dialog.h"
 
+#include <glib/gi18n-lib.h>
+
 /*
  * Asks once more before something that cannot be undone.
  *
@@ -19,6 +21,7 @@ struct _WsiConfirmDialog
 
   GtkLabel *heading_label;   /* (unowned) */
   GtkLabel *body_label;      /* (unowned) */
+  GtkButton *cancel_button;  /* (unowned) */
   GtkButton *confirm_button; /* (unowned) */
 };
 
@@ -66,6 +69,7 @@ wsi_confirm_dialog_class_init (WsiConfirmDialogClass *klass)
                                                "wsi-confirm-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, WsiConfirmDialog, heading_label);
   gtk_widget_class_bind_template_child (widget_class, WsiConfirmDialog, body_label);
+  gtk_widget_class_bind_template_child (widget_class, WsiConfirmDialog, cancel_button);
   gtk_widget_class_bind_template_child (widget_class, WsiConfirmDialog, confirm_button);
   gtk_widget_class_bind_template_callback (widget_class,
                                            wsi_confirm_dialog_confirm_button_clicked_cb);
@@ -91,7 +95,11 @@ wsi_confirm_dialog_new (GtkWindow  *parent,
 
   gtk_label_set_text (self->heading_label, heading);
   gtk_label_set_text (self->body_label, body);
-  gtk_button_set_label (self->confirm_button, verb);
+  if (verb != NULL)
+    gtk_button_set_label (self->confirm_button, verb);
+  else
+    gtk_button_set_label (self->cancel_button, _("_Close"));
+  gtk_widget_set_visible (GTK_WIDGET (self->confirm_button), verb != NULL);
 
   return GTK_WINDOW (self);
 }

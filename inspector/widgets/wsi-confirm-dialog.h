@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (WsiConfirmDialog, wsi_confirm_dialog, WSI, CONFIRM_DIALOG, GtkWindow)
 
+/* verb (nullable): what is done if it is confirmed; NULL only tells something. */
 GtkWindow *wsi_confirm_dialog_new (GtkWindow  *parent,
                                    const char *heading,
                                    const char *body,

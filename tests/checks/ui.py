@@ -35,8 +35,9 @@ def check_object(node, say):
         say(f"{name}: not right in each version that is supported")
     if name in BUTTONS and "icon-name" in properties:
         has_label = any(child.tag == "accessibility" for child in node)
-        if "tooltip-text" not in properties and not has_label:
-            say(f"{name} with the icon {properties['icon-name'].text}: no tooltip and no label")
+        if "tooltip-text" not in properties or not has_label:
+            say(f"{name} with the icon {properties['icon-name'].text}: needs a tooltip, and an "
+                "accessible label")
 
 
 def check_texts(node, say):
@@ -89,6 +90,7 @@ def ui(inside, head='<interface domain="wsmulti">'):
 GOOD = ui('<template class="A" parent="GtkWidget"><child><object class="GtkButton">'
           '<property name="icon-name">a</property>'
           '<property name="tooltip-text" translatable="yes">Add…</property>'
+          '<accessibility><property name="label" translatable="yes">Add</property></accessibility>'
           '</object></child></template>')
 
 PLANTS = [
@@ -96,7 +98,7 @@ PLANTS = [
     (ui("", "<interface>"), "no translation domain"),
     (ui('<object class="GtkInfoBar"/>'), "GtkInfoBar: not right"),
     (ui('<object class="GtkButton"><property name="icon-name">x-symbolic</property></object>'),
-     "no tooltip and no label"),
+     "needs a tooltip"),
     (ui('<object class="GtkLabel"><property name="label">Word</property></object>'),
      "not translatable"),
     (ui('<object class="GtkLabel"><property name="label" translatable="yes">A...</property>'

@@ -12,6 +12,7 @@
 
 #include "wsi-confirm-dialog.h"
 #include "wsi-faults.h"
+#include "wsi-recording.h"
 #include "wsi-send-dialog.h"
 #include "wsi-settings.h"
 #include "wsi-window-internal.h"
@@ -365,6 +366,9 @@ test_broken_file_is_kept_aside (AppFixture    *fixture,
       app_fixture_start (fixture);
       g_assert_cmpuint (count_connections (fixture), ==, 0);
       g_assert_false (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
+      /* And that is told, with the new name of the file. */
+      g_assert_nonnull (app_fixture_dialog (WSI_TYPE_CONFIRM_DIALOG));
+      gtk_window_destroy (app_fixture_dialog (WSI_TYPE_CONFIRM_DIALOG));
     }
 
   add_feed (fixture);
@@ -417,6 +421,49 @@ test_lists_go_out_and_in (AppFixture    *fixture,
   g_assert_true (g_file_set_contents (path, "[a]\nuri=ws://127.0.0.1/\n[b]\n", -1, NULL));
   wsi_window_open_file (fixture->window, file);
   g_assert_cmpuint (count_connections (fixture), ==, 2);
+  g_assert_nonnull (app_fixture_dialog (WSI_TYPE_CONFIRM_DIALOG));
+  gtk_window_destroy (app_fixture_dialog (WSI_TYPE_CONFIRM_DIALOG));
+}
+
+static void
+saved_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  wsi_recording_save_finish (result, &error);
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+/* By what is in it, whatever it is called. */
+static void
+test_recordings_are_opened (AppFixture    *fixture,
+                            gconstpointer  user_data)
+{
+  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "list.ini", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  WsiSource *own;
+  gboolean is_saved = FALSE;
+
+  show_demo (fixture, "/healthy");
+  own = wsi_window_get_source (fixture->window);
+  g_assert_true (app_fixture_enabled (fixture, "win.save-recording"));
+  wsi_recording_save_async (own, NULL, file, NULL, saved_cb, &is_saved);
+  WAIT_FOR (is_saved);
+
+  wsi_window_open_file (fixture->window, file);
+  WAIT_FOR (wsi_window_get_source (fixture->window) != own);
+  g_assert_cmpint (wsi_source_get_kind (wsi_window_get_source (fixture->window)), ==,
+                   WSI_SOURCE_KIND_RECORDING);
+  g_assert_cmpuint (wsi_source_get_n_connections (wsi_window_get_source (fixture->window)), ==, 5);
+  show_first (fixture, wsi_window_get_source (fixture->window));
+  g_assert_false (app_fixture_enabled (fixture, "connection.ping"));
+  g_assert_false (app_fixture_enabled (fixture, "own.silent"));
+
+  app_fixture_activate (fixture, "win.dismiss", NULL);
+  WAIT_FOR (wsi_window_get_source (fixture->window) == own);
 }
 
 static void
@@ -708,6 +755,7 @@ main (int   argc,
   ADD ("broken-file-is-kept-aside", test_broken_file_is_kept_aside);
   ADD ("removing-can-be-undone", test_removing_can_be_undone);
   ADD ("lists-go-out-and-in", test_lists_go_out_and_in);
+  ADD ("recordings-are-opened", test_recordings_are_opened);
   ADD ("uri-of-the-command-line", test_uri_of_the_command_line);
   ADD ("second-start-speaks-to-the-first", test_second_start_speaks_to_the_first);
   ADD ("version-is-printed", test_version_is_printed);
