@@ -88,6 +88,14 @@ static GSourceFuncs prompt_counter_funcs = {
   .prepare = prompt_count_turn_cb,
 };
 
+/* Before all else. */
+void
+prompt_init (void)
+{
+  /* The other output is for answers. */
+  g_log_writer_default_set_use_stderr (TRUE);
+}
+
 /* Runs the main loop until the input ends. */
 void
 prompt_run (PromptFunc func,
@@ -99,8 +107,6 @@ prompt_run (PromptFunc func,
   g_autoptr (GSource) counter = g_source_new (&prompt_counter_funcs, sizeof (GSource));
   Prompt self = { func, user_data, input, loop, NULL };
 
-  /* The other output is for answers. */
-  g_log_writer_default_set_use_stderr (TRUE);
   g_source_set_static_name (counter, "[scale] turns");
   g_source_attach (counter, NULL);
   prompt_read (&self);

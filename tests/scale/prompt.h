@@ -17,6 +17,7 @@ typedef void (*PromptFunc) (const char *command,
                             char      **arguments,
                             gpointer    user_data);
 
+void    prompt_init        (void);
 void    prompt_run         (PromptFunc  func,
                             gpointer    user_data);
 void    prompt_answer      (const char *format,

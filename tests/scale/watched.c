@@ -149,6 +149,7 @@ main (int    argc,
 {
   Watched self = { NULL, };
 
+  prompt_init ();
   if (argc < 2)
     g_error ("usage: watched N-CONNECTIONS [URI…]");
 

@@ -127,6 +127,7 @@ main (int    argc,
   g_autoptr (GError) error = NULL;
   Watcher self = { NULL, };
 
+  prompt_init ();
   bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
   g_assert_no_error (error);
   self.hub = wsi_hub_new ();

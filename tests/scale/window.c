@@ -279,6 +279,7 @@ main (int    argc,
   GtkWidget *scrolled;
   GdkFrameClock *clock;
 
+  prompt_init ();
   gtk_init ();
   wsi_widgets_init ();
   self.durations = g_array_new (FALSE, FALSE, sizeof (gint64));
