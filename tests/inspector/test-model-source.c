@@ -158,6 +158,39 @@ test_notifies_what_changed (void)
   scene_close (&scene);
 }
 
+static void
+keep_round_trip_cb (WsiSource *source,
+                    GArray    *round_trips)
+{
+  double round_trip = wsi_connection_get_round_trip (wsi_table_get (wsi_source_get_table (source),
+                                                                    1));
+
+  g_array_append_val (round_trips, round_trip);
+}
+
+/* Whoever shows rows reads them then, once a batch and not before all of it is there. */
+static void
+test_says_when_a_batch_is_in (void)
+{
+  Scene scene;
+  g_autoptr (GArray) round_trips = g_array_new (FALSE, FALSE, sizeof (double));
+
+  scene_load (&scene, 3);
+  g_signal_connect (scene.source, "updated", G_CALLBACK (keep_round_trip_cb), round_trips);
+
+  fake_pool_emit (scene.pool, "Changed",
+                  fake_pool_make_changed (fake_pool_make_figures (2, 3, 3, 1, 20.0)));
+  fake_pool_emit (scene.pool, "Changed",
+                  fake_pool_make_changed (fake_pool_make_figures (2, 3, 4, 1, 30.0)));
+  wait_until (round_trips->len >= 2);
+  scene_settle (&scene);
+  g_assert_cmpuint (round_trips->len, ==, 2);
+  g_assert_cmpfloat (g_array_index (round_trips, double, 0), ==, 20.0);
+  g_assert_cmpfloat (g_array_index (round_trips, double, 1), ==, 30.0);
+
+  scene_close (&scene);
+}
+
 /* After many beats that nobody saw, the row is fetched: its beats are not guessed. */
 static void
 test_fetches_what_it_missed (void)
@@ -515,6 +548,7 @@ main (int    argc,
 
   g_test_add_func ("/model-source/loads", test_loads);
   g_test_add_func ("/model-source/notifies-what-changed", test_notifies_what_changed);
+  g_test_add_func ("/model-source/says-when-a-batch-is-in", test_says_when_a_batch_is_in);
   g_test_add_func ("/model-source/fetches-what-it-missed", test_fetches_what_it_missed);
   g_test_add_func ("/model-source/fetches-nothing-twice", test_fetches_nothing_twice);
   g_test_add_func ("/model-source/adds-and-removes", test_adds_and_removes);
