@@ -13,6 +13,12 @@
 #include <sys/socket.h>
 
 
+#if defined (__SANITIZE_ADDRESS__)
+#define N_ROUNDS 300
+#else
+#define N_ROUNDS 1500
+#endif
+
 typedef struct
 {
   FakePool *pool;    /* (owned) */
@@ -536,7 +542,7 @@ test_lives_through_nonsense (void)
     { "Events", "(ta(txuuds))" },
     { "Frames", "(tta(xuuuttay))" },
   };
-  guint n_rounds = g_test_thorough () ? 20000 : 1500;
+  guint n_rounds = g_test_thorough () ? 20000 : N_ROUNDS;
 
   for (guint round = 0; round < 4; round++)
     {
