@@ -338,8 +338,8 @@ test_connections_are_kept (AppFixture    *fixture,
 {
   GStatBuf status;
 
-  add_feed (fixture);
   show_demo (fixture, "/healthy");
+  add_feed (fixture);
   app_fixture_stop (fixture);
   g_assert_cmpint (g_stat (fixture->path, &status), ==, 0);
   g_assert_cmpuint (status.st_mode & 0777, ==, 0600);

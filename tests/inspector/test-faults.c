@@ -156,13 +156,14 @@ test_silence_and_its_end (Fixture       *fixture,
   WAIT_FOR (state_of (fixture) == WSM_STATE_SUSPECT);
   wsm_connection_send_text (fixture->connection, "later", &error);
   g_assert_no_error (error);
+  wsm_echo_path_broadcast_text (wsm_echo_server_lookup_path (fixture->server, "/feed"), "too");
   WAIT_FOR (wsm_connection_get_n_missed (fixture->connection) >= 3);
   g_assert_cmpuint (wsm_connection_get_n_messages_received (fixture->connection), ==, 0);
 
   /* As after a cable: what waited arrives. */
   wsi_faults_set_silent (fixture->faults, FALSE);
   WAIT_FOR (state_of (fixture) == WSM_STATE_OPEN);
-  WAIT_FOR (wsm_connection_get_n_messages_received (fixture->connection) == 1);
+  WAIT_FOR (wsm_connection_get_n_messages_received (fixture->connection) == 2);
   g_assert_cmpuint (wsm_connection_get_n_reconnects (fixture->connection), ==, 0);
 }
 
