@@ -315,7 +315,7 @@ wsi_own_actions_get_objection (WsiOwnActions *self)
   g_return_val_if_fail (WSI_IS_OWN_ACTIONS (self), NULL);
 
   if (self->connection == NULL)
-    return _("Only on the Inspector’s own connections can faults be simulated.");
+    return _("Faults can be simulated on the Inspector’s own connections only.");
   if (g_ascii_strncasecmp (wsm_connection_get_uri (self->connection), "wss:", 4) == 0)
     return _("The connection is encrypted, so a pong cannot be told from other data.");
 
