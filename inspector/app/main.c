@@ -6,6 +6,7 @@
 
 #include "wsi-application.h"
 #include "wsi-hub.h"
+#include "wsi-widgets.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -17,6 +18,7 @@ main (int   argc,
   g_autoptr (GApplication) application = NULL;
 
   setlocale (LC_ALL, "");
+  wsi_widgets_init_texts ();
   /* From the very start: the page in GTK's inspector keeps away from a program with this type. */
   g_type_ensure (WSI_TYPE_HUB);
   g_set_application_name (_("Heartbeats"));

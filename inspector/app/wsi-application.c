@@ -38,7 +38,6 @@ static const GOptionEntry options[] =
     N_("Start the demo server, and watch its connections"), NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version and exit"), NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, NULL, NULL, N_("[URI|FILE…]") },
-  { NULL }
 };
 
 typedef struct
@@ -313,6 +312,22 @@ wsi_application_class_init (WsiApplicationClass *klass)
   application_class->dbus_unregister = wsi_application_dbus_unregister;
 }
 
+/* GApplication knows no domain of a list of options, so each comes in words already. */
+static void
+wsi_application_add_options (WsiApplication *self)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      const GOptionEntry *option = &options[i];
+
+      g_application_add_main_option (G_APPLICATION (self), option->long_name, option->short_name,
+                                     (GOptionFlags) option->flags, option->arg,
+                                     option->description != NULL ? _(option->description) : "",
+                                     option->arg_description != NULL ? _(option->arg_description)
+                                                                     : NULL);
+    }
+}
+
 static void
 wsi_application_init (WsiApplication *self)
 {
@@ -320,7 +335,7 @@ wsi_application_init (WsiApplication *self)
   g_application_set_option_context_summary (G_APPLICATION (self),
                                             _("Watches WebSocket connections live: those of "
                                               "running programs, and its own."));
-  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  wsi_application_add_options (self);
 }
 
 GApplication *

@@ -93,6 +93,15 @@ wsi_widgets_add_styles (GdkDisplay *display)
 }
 
 void
+wsi_widgets_init_texts (void)
+{
+  const char *folder = g_getenv ("WSMULTI_LOCALE_DIR");
+
+  bindtextdomain (GETTEXT_PACKAGE, folder != NULL ? folder : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}
+
+void
 wsi_widgets_init (void)
 {
   wsi_widgets_init_display (gdk_display_get_default ());
@@ -106,8 +115,7 @@ wsi_widgets_init_display (GdkDisplay *display)
   if (!initialized)
     {
       initialized = TRUE;
-      bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
-      bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+      wsi_widgets_init_texts ();
 
       g_resources_register (wsi_widgets_get_resource ());
       for (guint i = 0; i < G_N_ELEMENTS (sheets); i++)

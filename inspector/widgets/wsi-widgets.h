@@ -8,6 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* Makes the translations alone known, for what is said before there is a display. They are where
+ * they were installed, or in the folder WSMULTI_LOCALE_DIR, for what is not installed yet. */
+void wsi_widgets_init_texts   (void);
+
 /* Makes the translations, icons and colours of the widgets known. After gtk_init(), before the
  * first of them; what is called twice is done once. */
 void wsi_widgets_init         (void);
