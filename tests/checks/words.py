@@ -19,6 +19,8 @@ FOLDERS = ("cli", "data", "inspector")
 TRANSLATES = {
     ".c": re.compile(r"\b(?:_|C_|N_|NC_|ngettext|g_dngettext|g_dpgettext2?)\s*\("),
     ".h": re.compile(r"\b(?:_|C_|N_|NC_)\s*\("),
+    ".desktop.in": re.compile(r"^(?:Name|Comment)=", re.MULTILINE),
+    ".metainfo.xml.in": re.compile(r"<summary>"),
     ".ui": re.compile(r'translatable="(?:yes|1)"'),
 }
 PLACEHOLDER = re.compile(r"%(?:\d+\$)?[-+ #0']*\d*(?:\.\d+)?(?:hh|ll|[hlzjt])?[a-zA-Z]|%%")
@@ -33,7 +35,8 @@ def find_speakers(root):
     """All files that say something to people."""
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            pattern = TRANSLATES.get(path.suffix)
+            pattern = next((TRANSLATES[ending] for ending in TRANSLATES
+                            if path.name.endswith(ending)), None)
             if pattern is None or path.name.startswith("_build"):
                 continue
             text = path.read_text(encoding="utf-8")
@@ -150,6 +153,8 @@ GOOD = {
 PLANTS = [
     ({"inspector/b.c": '_("Close");\n'}, "inspector/b.c is missing"),
     ({"inspector/b.ui": '<property name="label" translatable="yes">\n'}, "b.ui is missing"),
+    ({"data/a.desktop.in": "[Desktop Entry]\nName=A\n"}, "data/a.desktop.in is missing"),
+    ({"data/a.metainfo.xml.in": "<summary>A</summary>\n"}, "a.metainfo.xml.in is missing"),
     ({"inspector/a.c": "say ();\n"}, "has no text"),
     ({"po/POTFILES.in": "inspector/a.c\ninspector/b.c\n"}, "there is no inspector/b.c"),
     ({"po/POTFILES.in": "inspector/b.c\ninspector/a.c\n", "inspector/b.c": '_("Open");\n'},
