@@ -113,6 +113,26 @@ wsm_cli_top_selection_make_group (WsiSource *source)
   return group;
 }
 
+/* By the rows, as they are shown: what the program counts is told at another time. */
+static gboolean
+wsm_cli_top_selection_is_open (WsiSource *source)
+{
+  GListModel *connections = wsi_source_get_connections (source);
+
+  if (wsi_source_get_loading (source))
+    return FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (connections); i++)
+    {
+      g_autoptr (WsiConnection) connection = g_list_model_get_item (connections, i);
+
+      if (wsi_connection_get_state (connection) != WSI_STATE_OPEN)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /**
  * wsm_cli_top_selection_has:
  * @self: a selection
@@ -172,23 +192,16 @@ wsm_cli_top_selection_has_attached (WsmCliTopSelection *self)
 gboolean
 wsm_cli_top_selection_is_fine (WsmCliTopSelection *self)
 {
-  guint n_connections = 0;
-  guint n_open = 0;
-
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->hub)); i++)
     {
       g_autoptr (WsiSource) source = g_list_model_get_item (G_LIST_MODEL (self->hub), i);
 
-      if (!wsi_source_get_attached (source) || !wsm_cli_top_selection_has (self, source))
-        continue;
-
-      if (wsi_source_get_loading (source))
+      if (wsi_source_get_attached (source) && wsm_cli_top_selection_has (self, source) &&
+          !wsm_cli_top_selection_is_open (source))
         return FALSE;
-      n_connections += wsi_source_get_n_connections (source);
-      n_open += wsi_source_get_n_open (source);
     }
 
-  return wsm_cli_top_selection_has_attached (self) && n_open == n_connections;
+  return wsm_cli_top_selection_has_attached (self);
 }
 
 /**
