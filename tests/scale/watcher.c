@@ -24,6 +24,7 @@ typedef struct
   WsiHub *hub;    /* (owned) */
   GArray *ages;   /* (owned) (element-type gint64) */
   guint n_listened;
+  gint64 watched_us; /* since then */
 } Watcher;
 
 static WsiSource *
@@ -35,15 +36,18 @@ watcher_get_source (Watcher *self)
   return source;
 }
 
-/* A pong is what was received last: the time from its arrival in the app to this moment. */
+/* A pong is what was received last: the time from its arrival in the app to this moment. What was
+ * there before one began to watch is told late, and old. */
 static void
 watcher_answered_cb (WsiConnection *connection,
                      GParamSpec    *pspec,
                      Watcher       *self)
 {
-  gint64 age_us = g_get_monotonic_time () - wsi_connection_get_last_received_at (connection);
+  gint64 received_us = wsi_connection_get_last_received_at (connection);
+  gint64 age_us = g_get_monotonic_time () - received_us;
 
-  g_array_append_val (self->ages, age_us);
+  if (received_us >= self->watched_us)
+    g_array_append_val (self->ages, age_us);
 }
 
 static void
@@ -103,11 +107,18 @@ watcher_command_cb (const char *command,
   guint n_rows = 0;
 
   if (g_str_equal (command, "watch") && n_arguments == 2)
-    wsi_source_watch (source, (guint) atoi (arguments[0]), 0, watcher_parse_count (arguments[1]));
+    {
+      self->watched_us = g_get_monotonic_time ();
+      wsi_source_watch (source, (guint) atoi (arguments[0]), 0, watcher_parse_count (arguments[1]));
+    }
   else if (g_str_equal (command, "listen") && n_arguments == 1)
-    watcher_listen (self, watcher_parse_count (arguments[0]));
+    {
+      watcher_listen (self, watcher_parse_count (arguments[0]));
+    }
   else if (!g_str_equal (command, "look"))
-    g_error ("unknown command: %s", command);
+    {
+      g_error ("unknown command: %s", command);
+    }
 
   if (source != NULL && !wsi_source_get_loading (source))
     n_rows = g_list_model_get_n_items (wsi_source_get_connections (source));
