@@ -43,13 +43,22 @@ wsi_window_describe_source (WsiSource *source)
 void
 wsi_window_update_title (WsiWindow *self)
 {
-  gboolean is_details = wsi_split_get_narrow (self->split) &&
-                        wsi_split_get_pane (self->split) == WSI_SPLIT_PANE_DETAILS;
+  WsiSplitPane pane = wsi_split_get_pane (self->split);
+  gboolean is_narrow = wsi_split_get_narrow (self->split);
+  gboolean is_details = is_narrow && pane == WSI_SPLIT_PANE_DETAILS;
   g_autofree char *subtitle = NULL;
 
   if (is_details && self->connection != NULL)
     {
       adw_window_title_set_title (self->title, wsi_connection_get_name (self->connection));
+      adw_window_title_set_subtitle (self->title, "");
+      return;
+    }
+
+  /* All the programs, one of which is chosen. */
+  if (is_narrow && pane == WSI_SPLIT_PANE_SIDEBAR)
+    {
+      adw_window_title_set_title (self->title, _("Heartbeats"));
       adw_window_title_set_subtitle (self->title, "");
       return;
     }

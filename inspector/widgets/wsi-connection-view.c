@@ -6,6 +6,7 @@
 
 #include "wsi-connection-view.h"
 
+#include "wsi-advice.h"
 #include "wsi-frames-page.h"
 #include "wsi-handshake-page.h"
 #include "wsi-overview-page.h"
@@ -98,7 +99,7 @@ static void
 wsi_connection_view_show_state (WsiConnectionView *self)
 {
   WsiState state = wsi_connection_get_state (self->connection);
-  const char *reason = wsi_connection_get_reason (self->connection);
+  const char *reason = wsi_advice_explain (wsi_connection_get_reason (self->connection));
   const char *state_class = wsi_state_get_css_class (state);
   g_autofree char *text = NULL;
 
@@ -111,8 +112,9 @@ wsi_connection_view_show_state (WsiConnectionView *self)
       self->state_class = state_class;
     }
 
-  if (reason != NULL && *reason != '\0')
-    /* Translators: the state of a connection, and why: “Waiting · refused: …”. */
+  /* Of what is open that is all there is to say. */
+  if (reason != NULL && state != WSI_STATE_OPEN)
+    /* Translators: the state of a connection, and why: “Waiting · The server refused”. */
     text = g_strdup_printf (C_("reason", "%s · %s"), wsi_state_get_label (state), reason);
   else
     text = g_strdup (wsi_state_get_label (state));

@@ -6,6 +6,7 @@
 
 #include "wsi-next-cell.h"
 
+#include "wsi-advice.h"
 #include "wsi-format.h"
 #include "wsi-state.h"
 #include "wsi-widgets.h"
@@ -92,7 +93,8 @@ wsi_next_cell_refresh (WsiCell       *cell,
 {
   WsiNextCell *self = WSI_NEXT_CELL (cell);
   WsiState state = wsi_connection_get_state (connection);
-  const char *reason = wsi_connection_get_reason (connection);
+  const char *explanation = wsi_advice_explain (wsi_connection_get_reason (connection));
+  const char *reason = explanation != NULL ? explanation : wsi_connection_get_reason (connection);
   gboolean paused = wsi_connection_get_paused (connection);
   gint64 next_at_us = wsi_connection_get_next_at (connection);
   gint64 remaining_us = MAX (next_at_us - now_us, 0);

@@ -331,7 +331,7 @@ test_overview_explains_the_state (Fixture       *fixture,
 
   g_assert_true (details_scene_says (GTK_WIDGET (fixture->view), "The server refused"));
   g_assert_true (details_scene_says (GTK_WIDGET (fixture->view), "The server is overloaded"));
-  g_assert_true (details_scene_says (GTK_WIDGET (fixture->view), "Waiting · http-status: 503"));
+  g_assert_true (details_scene_says (GTK_WIDGET (fixture->view), "Waiting · The server refused"));
   details_scene_take_picture (fixture->window, "details-advice");
 }
 
