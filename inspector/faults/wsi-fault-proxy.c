@@ -11,9 +11,12 @@
 /*
  * Where the system has no proxy, lines go through one that is in this program.
  *
- * The resolver asks the system's. For “direct” it names a proxy at the very host that was to be
- * reached, of a protocol that only this program has, whose talk with the host is none: it puts a
- * relay between the socket and who uses it. So no library has to know of faults.
+ * The resolver asks the system's. For “direct” it names a proxy of a protocol that only this
+ * program has, which connects to the host and puts a relay between that socket and who uses it. So
+ * no library has to know of faults.
+ *
+ * GIO insists on a connection to the proxy before the proxy is asked. Were that to the host itself,
+ * each refusal would be told as one of a proxy server; so there is a listener for nothing else.
  */
 
 #define PROTOCOL "wsi-fault"
@@ -32,7 +35,9 @@ struct _WsiFaultResolver
 {
   GObject parent_instance;
 
-  GProxyResolver *system; /* (owned) */
+  GProxyResolver *system;  /* (owned) */
+  GSocketService *service; /* (owned) */
+  char *proxy;             /* (owned) (nullable): its URI; without it no line has faults */
 };
 
 static void wsi_fault_resolver_iface_init (GProxyResolverInterface *iface);
@@ -41,6 +46,25 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (WsiFaultResolver, wsi_fault_resolver, G_TYPE_OBJE
                                G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER,
                                                       wsi_fault_resolver_iface_init))
 
+static GSocketClient *
+wsi_fault_proxy_make_client (void)
+{
+  GSocketClient *client = g_socket_client_new ();
+
+  g_socket_client_set_enable_proxy (client, FALSE);
+
+  return client;
+}
+
+static GIOStream *
+wsi_fault_proxy_open_relay (GSocketConnection  *outside,
+                            GError            **error)
+{
+  g_autoptr (WsiFaultRelay) relay = wsi_fault_relay_new (outside, error);
+
+  return relay != NULL ? wsi_fault_relay_open (relay) : NULL;
+}
+
 static GIOStream *
 wsi_fault_proxy_connect (GProxy        *proxy,
                          GIOStream     *stream,
@@ -48,14 +72,34 @@ wsi_fault_proxy_connect (GProxy        *proxy,
                          GCancellable  *cancellable,
                          GError       **error)
 {
-  g_autoptr (WsiFaultRelay) relay = NULL;
+  g_autoptr (GSocketClient) client = wsi_fault_proxy_make_client ();
+  g_autoptr (GSocketConnection) outside = NULL;
 
-  if (!G_IS_SOCKET_CONNECTION (stream))
-    return g_object_ref (stream);
+  outside = g_socket_client_connect_to_host (
+    client, g_proxy_address_get_destination_hostname (address),
+    g_proxy_address_get_destination_port (address), cancellable, error);
 
-  relay = wsi_fault_relay_new (G_SOCKET_CONNECTION (stream), error);
+  return outside != NULL ? wsi_fault_proxy_open_relay (outside, error) : NULL;
+}
 
-  return relay != NULL ? wsi_fault_relay_open (relay) : NULL;
+static void
+wsi_fault_proxy_connected_cb (GObject      *source,
+                              GAsyncResult *result,
+                              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GSocketConnection) outside = NULL;
+  GIOStream *inside = NULL;
+  GError *error = NULL;
+
+  outside = g_socket_client_connect_to_host_finish (G_SOCKET_CLIENT (source), result, &error);
+  if (outside != NULL)
+    inside = wsi_fault_proxy_open_relay (outside, &error);
+
+  if (inside != NULL)
+    g_task_return_pointer (task, inside, g_object_unref);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -66,16 +110,14 @@ wsi_fault_proxy_connect_async (GProxy              *proxy,
                                GAsyncReadyCallback  callback,
                                gpointer             user_data)
 {
-  g_autoptr (GTask) task = g_task_new (proxy, cancellable, callback, user_data);
-  g_autoptr (GError) error = NULL;
-  GIOStream *inside = NULL;
+  g_autoptr (GSocketClient) client = wsi_fault_proxy_make_client ();
+  GTask *task = g_task_new (proxy, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, wsi_fault_proxy_connect_async);
-  inside = wsi_fault_proxy_connect (proxy, stream, address, cancellable, &error);
-  if (inside != NULL)
-    g_task_return_pointer (task, inside, g_object_unref);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
+  g_socket_client_connect_to_host_async (client,
+                                         g_proxy_address_get_destination_hostname (address),
+                                         g_proxy_address_get_destination_port (address),
+                                         cancellable, wsi_fault_proxy_connected_cb, task);
 }
 
 static GIOStream *
@@ -88,7 +130,7 @@ wsi_fault_proxy_connect_finish (GProxy        *proxy,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* The destination need not be resolved: the socket leads there already. */
+/* Resolving the host is a part of connecting to it. */
 static gboolean
 wsi_fault_proxy_supports_hostname (GProxy *proxy)
 {
@@ -114,42 +156,16 @@ wsi_fault_proxy_init (WsiFaultProxy *self)
 {
 }
 
-/* The host as it stands in the URI, brackets and port included. */
-static char *
-wsi_fault_resolver_make_proxy (const char *uri)
-{
-  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_NONE, NULL);
-  const char *host = parsed != NULL ? g_uri_get_host (parsed) : NULL;
-  int port;
-
-  if (host == NULL || *host == '\0')
-    return NULL;
-
-  port = g_uri_get_port (parsed);
-  if (port < 0)
-    {
-      const char *scheme = g_uri_get_scheme (parsed);
-
-      port = g_str_equal (scheme, "wss") || g_str_equal (scheme, "https") ? 443 : 80;
-    }
-
-  return g_uri_join (G_URI_FLAGS_NONE, PROTOCOL, NULL, host, port, "", NULL, NULL);
-}
-
 static void
-wsi_fault_resolver_replace_direct (char       **proxies,
-                                   const char  *uri)
+wsi_fault_resolver_replace_direct (WsiFaultResolver  *self,
+                                   char             **proxies)
 {
-  for (gsize i = 0; proxies != NULL && proxies[i] != NULL; i++)
+  for (gsize i = 0; self->proxy != NULL && proxies != NULL && proxies[i] != NULL; i++)
     {
-      char *proxy = NULL;
-
       if (g_str_equal (proxies[i], "direct://"))
-        proxy = wsi_fault_resolver_make_proxy (uri);
-      if (proxy != NULL)
         {
           g_free (proxies[i]);
-          proxies[i] = proxy;
+          proxies[i] = g_strdup (self->proxy);
         }
     }
 }
@@ -169,7 +185,7 @@ wsi_fault_resolver_lookup (GProxyResolver  *resolver,
   WsiFaultResolver *self = WSI_FAULT_RESOLVER (resolver);
   char **proxies = g_proxy_resolver_lookup (self->system, uri, cancellable, error);
 
-  wsi_fault_resolver_replace_direct (proxies, uri);
+  wsi_fault_resolver_replace_direct (self, proxies);
 
   return proxies;
 }
@@ -189,7 +205,7 @@ wsi_fault_resolver_system_lookup_cb (GObject      *source,
       return;
     }
 
-  wsi_fault_resolver_replace_direct (proxies, g_task_get_task_data (task));
+  wsi_fault_resolver_replace_direct (g_task_get_source_object (task), proxies);
   g_task_return_pointer (task, proxies, (GDestroyNotify) g_strfreev);
 }
 
@@ -204,7 +220,6 @@ wsi_fault_resolver_lookup_async (GProxyResolver      *resolver,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, wsi_fault_resolver_lookup_async);
-  g_task_set_task_data (task, g_strdup (uri), g_free);
   g_proxy_resolver_lookup_async (self->system, uri, cancellable,
                                  wsi_fault_resolver_system_lookup_cb, task);
 }
@@ -233,9 +248,22 @@ wsi_fault_resolver_dispose (GObject *object)
 {
   WsiFaultResolver *self = WSI_FAULT_RESOLVER (object);
 
+  if (self->service != NULL)
+    g_socket_service_stop (self->service);
+  g_clear_object (&self->service);
   g_clear_object (&self->system);
 
   G_OBJECT_CLASS (wsi_fault_resolver_parent_class)->dispose (object);
+}
+
+static void
+wsi_fault_resolver_finalize (GObject *object)
+{
+  WsiFaultResolver *self = WSI_FAULT_RESOLVER (object);
+
+  g_free (self->proxy);
+
+  G_OBJECT_CLASS (wsi_fault_resolver_parent_class)->finalize (object);
 }
 
 static void
@@ -244,14 +272,32 @@ wsi_fault_resolver_class_init (WsiFaultResolverClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->dispose = wsi_fault_resolver_dispose;
+  object_class->finalize = wsi_fault_resolver_finalize;
 
   g_io_extension_point_implement (G_PROXY_EXTENSION_POINT_NAME, WSI_TYPE_FAULT_PROXY,
                                   PROTOCOL, 0);
 }
 
+/* Whoever connects is let go at once: nothing is ever said there. */
 static void
 wsi_fault_resolver_init (WsiFaultResolver *self)
 {
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->service = g_socket_service_new ();
+  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), wanted,
+                                      G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &address,
+                                      &error))
+    {
+      g_message ("Lines cannot be disturbed: %s", error->message);
+      return;
+    }
+
+  self->proxy = g_strdup_printf (PROTOCOL "://127.0.0.1:%u", g_inet_socket_address_get_port (
+                                   G_INET_SOCKET_ADDRESS (address)));
 }
 
 /**
