@@ -18,6 +18,9 @@
 /* Below this the columns of the list would be cut in a sidebar's company. */
 #define WIDE_WIDTH 720
 
+/* Below this the details have no room for all they would say side by side. */
+#define ROOMY_WIDTH 700
+
 /* Each pane can do with this much of a telephone's width. */
 #define NARROW_WIDTH 340
 
@@ -36,6 +39,8 @@ struct _WsiSplit
 
   guint narrow : 1;
   guint wanted_narrow : 1;
+  guint tight : 1;
+  guint wanted_tight : 1;
   guint sidebar_visible : 1;
   guint details_visible : 1;
 };
@@ -46,6 +51,7 @@ typedef enum
   PROP_CONTENT,
   PROP_DETAILS,
   PROP_NARROW,
+  PROP_TIGHT,
   PROP_PANE,
   PROP_SIDEBAR_VISIBLE,
   PROP_DETAILS_VISIBLE,
@@ -105,6 +111,11 @@ wsi_split_tick_cb (GtkWidget     *widget,
       wsi_split_update (self);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
     }
+  if (self->tight != self->wanted_tight)
+    {
+      self->tight = self->wanted_tight;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIGHT]);
+    }
 
   return G_SOURCE_REMOVE;
 }
@@ -134,10 +145,13 @@ wsi_split_size_allocate (GtkWidget *widget,
                          int        baseline)
 {
   WsiSplit *self = WSI_SPLIT (widget);
+  int sidebar_width = self->sidebar_visible ? gtk_paned_get_position (self->outer) : 0;
   int minimum;
 
   self->wanted_narrow = width < WIDE_WIDTH;
-  if (self->wanted_narrow != self->narrow && self->update_id == 0)
+  self->wanted_tight = self->wanted_narrow || width - sidebar_width < ROOMY_WIDTH;
+  if ((self->wanted_narrow != self->narrow || self->wanted_tight != self->tight) &&
+      self->update_id == 0)
     self->update_id = gtk_widget_add_tick_callback (widget, wsi_split_tick_cb, NULL, NULL);
 
   /* For the one frame until then it may be too small. */
@@ -182,6 +196,9 @@ wsi_split_get_property (GObject    *object,
       break;
     case PROP_NARROW:
       g_value_set_boolean (value, self->narrow);
+      break;
+    case PROP_TIGHT:
+      g_value_set_boolean (value, self->tight);
       break;
     case PROP_PANE:
       g_value_set_enum (value, self->pane);
@@ -266,6 +283,7 @@ wsi_split_set_property (GObject      *object,
       gtk_paned_set_position (self->inner, g_value_get_int (value));
       break;
     case PROP_NARROW:
+    case PROP_TIGHT:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
       break;
@@ -297,6 +315,11 @@ wsi_split_class_init (WsiSplitClass *klass)
                           (GParamFlags) (G_PARAM_READABLE |
                                          G_PARAM_EXPLICIT_NOTIFY |
                                          G_PARAM_STATIC_STRINGS));
+  properties[PROP_TIGHT] =
+    g_param_spec_boolean ("tight", NULL, NULL, FALSE,
+                          (GParamFlags) (G_PARAM_READABLE |
+                                         G_PARAM_EXPLICIT_NOTIFY |
+                                         G_PARAM_STATIC_STRINGS));
   properties[PROP_PANE] =
     g_param_spec_enum ("pane", NULL, NULL, WSI_TYPE_SPLIT_PANE, WSI_SPLIT_PANE_CONTENT, flags);
   properties[PROP_SIDEBAR_VISIBLE] =
@@ -314,6 +337,7 @@ wsi_split_class_init (WsiSplitClass *klass)
 static void
 wsi_split_outer_position_cb (WsiSplit *self)
 {
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SIDEBAR_WIDTH]);
 }
 
@@ -360,6 +384,14 @@ wsi_split_get_narrow (WsiSplit *self)
   g_return_val_if_fail (WSI_IS_SPLIT (self), FALSE);
 
   return self->narrow;
+}
+
+gboolean
+wsi_split_get_tight (WsiSplit *self)
+{
+  g_return_val_if_fail (WSI_IS_SPLIT (self), FALSE);
+
+  return self->tight;
 }
 
 WsiSplitPane

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * not, one.
  *
  * Properties: sidebar, content, details (GtkWidget, writable), narrow (boolean, read-only),
+ * tight (boolean, read-only: the details have less room than they would like),
  * pane (WsiSplitPane, writable: which one is seen where there is room for one only),
  * sidebar-visible, details-visible (boolean, writable: whether they are wanted where there is
  * room), sidebar-width, content-height (int, writable: where the panes meet). */
@@ -31,6 +32,7 @@ typedef enum
 GType         wsi_split_pane_get_type (void);
 
 gboolean      wsi_split_get_narrow    (WsiSplit     *self);
+gboolean      wsi_split_get_tight     (WsiSplit     *self);
 WsiSplitPane  wsi_split_get_pane      (WsiSplit     *self);
 void          wsi_split_set_pane      (WsiSplit     *self,
                                        WsiSplitPane  pane);

@@ -107,7 +107,7 @@ wsi_window_update_layout (WsiWindow *self)
   wsi_window_move_buttons (self, is_narrow);
   gtk_action_bar_set_revealed (self->action_bar, is_narrow && pane == WSI_SPLIT_PANE_DETAILS);
   wsi_connection_list_set_narrow (self->connection_list, is_narrow);
-  wsi_connection_view_set_narrow (self->connection_view, is_narrow);
+  wsi_connection_view_set_narrow (self->connection_view, wsi_split_get_tight (self->split));
   wsi_window_update_title (self);
   wsi_window_update_commands (self);
 }
