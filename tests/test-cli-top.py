@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import re
-import select
 import shutil
 import signal
 import subprocess
@@ -22,10 +21,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 
+from process import DEADLINE, Process  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
-DEADLINE = 20
 
 FEEDS = """
 import sys
@@ -44,49 +43,6 @@ for argument in sys.argv[2:]:
     feed.open ()
 GLib.MainLoop ().run ()
 """
-
-
-class Process:
-    """A program while it runs; its output is read line by line."""
-
-    def __init__(self, *arguments, **environment):
-        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env={**os.environ, **environment})
-        self.lines = []
-        self.rest = b""
-
-    def read_line(self):
-        end = time.monotonic() + DEADLINE
-        while b"\n" not in self.rest:
-            assert time.monotonic() < end, f"no line in time after {self.lines}"
-            if select.select([self.process.stdout], [], [], 0.1)[0]:
-                data = os.read(self.process.stdout.fileno(), 1 << 16)
-                assert data, f"ended after {self.lines}: {self.process.stderr.read()}"
-                self.rest += data
-        line, self.rest = self.rest.split(b"\n", 1)
-        self.lines.append(line.decode())
-        return self.lines[-1]
-
-    def wait_for(self, condition):
-        """Reads lines until one fulfils a condition, and returns that."""
-        while not condition(self.read_line()):
-            pass
-        return self.lines[-1]
-
-    def end(self, *signals):
-        for number in signals:
-            self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=DEADLINE)
-        self.lines += (self.rest + output).decode().splitlines()
-        return self.process.returncode, errors.decode()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
 
 
 def bus():

@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -21,10 +20,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 
+from process import DEADLINE, Process  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
-DEADLINE = 20
 FAST = ("--interval", "100ms", "--timeout", "80ms", "--max-missed", "2")
 
 
@@ -32,49 +31,6 @@ def run(*arguments, **options):
     """Runs the program to its end."""
     return subprocess.run([PROGRAM, "watch", *arguments], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, timeout=DEADLINE, **options)
-
-
-class Process:
-    """The program while it runs; its output is read line by line."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
-        self.lines = []
-        self.rest = b""
-
-    def read_line(self):
-        end = time.monotonic() + DEADLINE
-        while b"\n" not in self.rest:
-            assert time.monotonic() < end, f"no line in time after {self.lines}"
-            if select.select([self.process.stdout], [], [], 0.1)[0]:
-                data = os.read(self.process.stdout.fileno(), 1 << 16)
-                assert data, f"ended after {self.lines}"
-                self.rest += data
-        line, self.rest = self.rest.split(b"\n", 1)
-        self.lines.append(line.decode())
-        return self.lines[-1]
-
-    def wait_for(self, condition):
-        """Reads lines until one fulfils a condition, and returns that."""
-        while not condition(self.read_line()):
-            pass
-        return self.lines[-1]
-
-    def end(self, *signals):
-        for number in signals:
-            self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=DEADLINE)
-        self.lines += (self.rest + output).decode().splitlines()
-        return self.process.returncode, errors.decode()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
 
 
 class WithServer(unittest.TestCase):
@@ -85,7 +41,7 @@ class WithServer(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Process("serve", "--quiet", *cls.PATHS)
+        cls.server = Process(PROGRAM, "serve", "--quiet", *cls.PATHS)
         cls.uri = {}
         for path in cls.PATHS:
             name = path.split(",")[0].lstrip("/")
@@ -185,14 +141,15 @@ class Piped(WithServer):
 
     def test_signals_end_it_politely(self):
         for number in (signal.SIGINT, signal.SIGTERM):
-            with self.subTest(number=number), Process("watch", self.uri["healthy"]) as watch:
+            with (self.subTest(number=number),
+                  Process(PROGRAM, "watch", self.uri["healthy"]) as watch):
                 watch.wait_for(lambda line: " open " in line)
                 status, errors = watch.end(number)
                 self.assertEqual((status, errors), (0, ""))
                 self.assertEqual(len(watch.lines), 2)
 
     def test_who_does_not_answer_the_close_is_not_waited_for_long(self):
-        with Process("watch", self.uri["mute"]) as watch:
+        with Process(PROGRAM, "watch", self.uri["mute"]) as watch:
             watch.wait_for(lambda line: " open " in line)
             begin = time.monotonic()
             status, _ = watch.end(signal.SIGTERM)
@@ -203,7 +160,7 @@ class Piped(WithServer):
         with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
             file.write(f"[mute]\nuri={self.uri['mute']}\nclose-timeout=1h\n")
             file.flush()
-            with Process("watch", "--config", file.name) as watch:
+            with Process(PROGRAM, "watch", "--config", file.name) as watch:
                 watch.wait_for(lambda line: " open " in line)
                 begin = time.monotonic()
                 watch.process.send_signal(signal.SIGTERM)
@@ -213,7 +170,7 @@ class Piped(WithServer):
                 self.assertLess(time.monotonic() - begin, 2)
 
     def test_heartbeat_is_lost_and_says_so(self):
-        with Process("watch", *FAST, self.uri["mute"]) as watch:
+        with Process(PROGRAM, "watch", *FAST, self.uri["mute"]) as watch:
             line = watch.wait_for(lambda line: " suspect " in line)
             self.assertRegex(line, r"suspect +beat-missed: 1 of 2 beats unanswered")
             line = watch.wait_for(lambda line: " waiting " in line)
@@ -221,7 +178,7 @@ class Piped(WithServer):
                                    r"trying again in ")
 
     def test_nobody_reads_any_more(self):
-        with Process("watch", *FAST, "--json", self.uri["healthy"]) as watch:
+        with Process(PROGRAM, "watch", *FAST, "--json", self.uri["healthy"]) as watch:
             watch.read_line()
             watch.process.stdout.close()
             self.assertIsNotNone(watch.process.wait(timeout=DEADLINE))
