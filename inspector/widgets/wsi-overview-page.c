@@ -28,6 +28,7 @@ struct _WsiOverviewPage
 
   GtkLabel *explanation_label;
   GtkLabel *reason_label;
+  GtkWidget *reason_card;
   GtkWidget *advice_box;
   GtkLabel *advice_label;
   WsiRoundTripChart *chart;
@@ -71,6 +72,8 @@ wsi_overview_page_show_reason (WsiOverviewPage *self,
   const char *explanation = wsi_advice_explain (reason);
   const char *advice = wsi_advice_for_reason (reason);
   guint close_code = details != NULL ? wsi_details_get_uint (details, NULL, "close-code") : 0;
+  /* The bare name of a reason says no more than its explanation. */
+  gboolean has_more = reason != NULL && strpbrk (reason, ":;(") != NULL;
 
   /* The goodbye of the peer explains more than that of a socket, once it is over. */
   if (advice == NULL && close_code != 0 &&
@@ -82,11 +85,12 @@ wsi_overview_page_show_reason (WsiOverviewPage *self,
 
   wsi_overview_page_set_label (self->explanation_label, explanation);
   wsi_overview_page_set_label (self->reason_label, reason != NULL ? reason : "");
-  /* The bare name of a reason says no more than its explanation. */
-  gtk_widget_set_visible (GTK_WIDGET (self->reason_label),
-                          reason != NULL && strpbrk (reason, ":;(") != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->reason_label), has_more);
   wsi_overview_page_set_label (self->advice_label, advice != NULL ? advice : "");
   gtk_widget_set_visible (self->advice_box, advice != NULL);
+  /* That all is well stands above already, and the chart has better use for the room. */
+  gtk_widget_set_visible (self->reason_card, has_more || advice != NULL ||
+                          wsi_connection_get_state (connection) != WSI_STATE_OPEN);
 }
 
 static double
@@ -233,6 +237,7 @@ wsi_overview_page_class_init (WsiOverviewPageClass *klass)
     widget_class, "/io/github/wsmulti/Inspector/ui/wsi-overview-page.ui");
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, explanation_label);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, reason_label);
+  gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, reason_card);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, advice_box);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, advice_label);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, chart);
