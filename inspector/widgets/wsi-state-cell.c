@@ -163,15 +163,27 @@ wsi_state_cell_scale_changed_cb (WsiStateCell *self,
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* A Chinese character is as wide as two others. */
+static guint
+wsi_state_cell_count_chars (const char *text)
+{
+  guint n_chars = 0;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    n_chars += g_unichar_iswide (g_utf8_get_char (text)) ? 2 : 1;
+
+  return n_chars;
+}
+
 static void
 wsi_state_cell_init (WsiStateCell *self)
 {
-  long n_chars = 0;
+  guint n_chars = 0;
 
   /* The widest word, in this language. */
   for (guint state = WSI_STATE_UNKNOWN; state <= WSI_STATE_FAILED; state++)
-    n_chars = MAX (n_chars, g_utf8_strlen (wsi_state_get_label (state), -1));
-  wsi_cell_set_n_chars (WSI_CELL (self), (guint) n_chars, (guint) n_chars);
+    n_chars = MAX (n_chars, wsi_state_cell_count_chars (wsi_state_get_label (state)));
+  wsi_cell_set_n_chars (WSI_CELL (self), n_chars, n_chars);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   g_signal_connect (self, "notify::scale-factor", G_CALLBACK (wsi_state_cell_scale_changed_cb),
                     NULL);
