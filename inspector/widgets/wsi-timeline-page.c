@@ -6,6 +6,7 @@
 
 #include "wsi-timeline-page.h"
 
+#include "wsi-advice.h"
 #include "wsi-event.h"
 #include "wsi-format.h"
 #include "wsi-state.h"
@@ -74,6 +75,16 @@ wsi_timeline_page_format_kind (gpointer  unused,
     }
 }
 
+/* The bare name of a reason says no more than its explanation; what follows a name does. */
+static const char *
+wsi_timeline_page_say (WsiEvent *event)
+{
+  const char *text = wsi_event_get_text (event);
+  const char *explanation = wsi_advice_explain (text);
+
+  return explanation != NULL && strpbrk (text, ":;(") == NULL ? explanation : text;
+}
+
 static char *
 wsi_timeline_page_format_text (gpointer  unused,
                                WsiEvent *event)
@@ -83,7 +94,7 @@ wsi_timeline_page_format_text (gpointer  unused,
   if (wsi_event_get_kind (event) == WSI_EVENT_KIND_BEAT_ANSWERED)
     return wsi_format_round_trip (wsi_event_get_round_trip (event));
 
-  return g_strdup (wsi_event_get_text (event));
+  return g_strdup (wsi_timeline_page_say (event));
 }
 
 static char *
@@ -160,7 +171,7 @@ static void
 wsi_timeline_page_show_text (WsiTimelinePage *self,
                              WsiEvent        *event)
 {
-  const char *text = event != NULL ? wsi_event_get_text (event) : NULL;
+  const char *text = event != NULL ? wsi_timeline_page_say (event) : NULL;
   gboolean has_text = text != NULL && *text != '\0';
 
   gtk_label_set_label (self->text_label, has_text ? text : "");
