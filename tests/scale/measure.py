@@ -308,6 +308,9 @@ def judge(world, rounds, scrolled, loads):
         else:
             worst = said["frame_max_us"] / 1000
             yield f"longest frame, {way}", "33 ms", f"{worst:.0f} ms", worst <= 33
+            # By the frame clock; on a busy machine it is others who make one wait.
+            worst = said["interval_max_us"] / 1000
+            yield f"frame to frame, {way}, at worst", "33 ms", f"{worst:.0f} ms", worst < 34
 
 
 def main():
