@@ -5,9 +5,8 @@
 #include "config.h"
 
 #include <adwaita.h>
-#include <dlfcn.h>
 #include <gio/gunixsocketaddress.h>
-#include <libintl.h>
+#include <glib/gi18n-lib.h>
 
 /*
  * A camera in a program that knows nothing of it: preloaded, it takes pictures of the program's
@@ -19,7 +18,7 @@
  *   size WIDTH HEIGHT   of the main window
  *   do ACTION [TARGET]  of the main window; the target in GVariant's text format
  *   type TEXT           into what has the focus in the newest window
- *   open TOOLTIP        the menu of the button with that tooltip in the main window
+ *   open TOOLTIP        the menu of the button with that tooltip, in English, in the main window
  *   close-menus         of the main window
  *   close               all windows but the main one
  *   look light|dark     of all windows
@@ -413,7 +412,7 @@ camera_obey (Camera *self)
     {
       g_autofree char *tooltip = g_strjoinv (" ", self->words + 1);
 
-      if (!camera_open (GTK_WIDGET (window), tooltip))
+      if (!camera_open (GTK_WIDGET (window), g_dgettext (GETTEXT_PACKAGE, tooltip)))
         g_string_append_printf (self->answer, "error no menu “%s”\n", tooltip);
     }
   else if (g_str_equal (self->words[0], "close-menus") && window != NULL)
@@ -516,19 +515,6 @@ camera_start_cb (gpointer user_data)
     g_error ("camera: %s", error->message);
 
   return G_SOURCE_REMOVE;
-}
-
-/* Translations are where they were built, not where they will be installed. */
-char *
-bindtextdomain (const char *domain,
-                const char *folder)
-{
-  char *(*original) (const char *, const char *) = dlsym (RTLD_NEXT, "bindtextdomain");
-  const char *built = g_getenv ("CAMERA_LOCALE");
-
-  if (built != NULL && g_str_equal (domain, GETTEXT_PACKAGE))
-    return original (domain, built);
-  return original (domain, folder);
 }
 
 static void __attribute__ ((constructor))

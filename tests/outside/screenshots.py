@@ -89,7 +89,7 @@ def shoot_dialogs(gallery):
     gallery.do("open", "Main Menu")
     gallery.shoot("main-menu")
     gallery.do("close-menus")
-    gallery.do("open", "Disturb the Line")
+    gallery.do("open", "Simulate Faults")
     gallery.shoot("faults")
     gallery.do("close-menus")
 
@@ -152,7 +152,7 @@ def main():
             print(f"skipped: this machine has no locale {sys.argv[3]}")
             sys.exit(77)
         environment = {"LC_ALL": sys.argv[3], "LANGUAGE": sys.argv[3].split(".")[0],
-                       "CAMERA_LOCALE": str(BUILD / "po")}
+                       "WSMULTI_LOCALE_DIR": str(BUILD / "po")}
     wrong, short = visit(library, folder, environment)
     for one in short:
         print("shortened:", one)
