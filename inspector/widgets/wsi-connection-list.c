@@ -217,12 +217,6 @@ wsi_connection_list_activated_cb (WsiConnectionTable *table,
   g_signal_emit (user_data, signals[SIGNAL_ACTIVATE], 0, connection);
 }
 
-static gboolean
-wsi_connection_list_grab_focus (GtkWidget *widget)
-{
-  return gtk_widget_grab_focus (GTK_WIDGET (WSI_CONNECTION_LIST (widget)->table));
-}
-
 static void
 wsi_connection_list_dispose (GObject *object)
 {
@@ -316,7 +310,6 @@ wsi_connection_list_class_init (WsiConnectionListClass *klass)
   object_class->get_property = wsi_connection_list_get_property;
   object_class->set_property = wsi_connection_list_set_property;
 
-  widget_class->grab_focus = wsi_connection_list_grab_focus;
 
   properties[PROP_SOURCE] =
     g_param_spec_object ("source", NULL, NULL,
