@@ -12,9 +12,10 @@ import json
 import sys
 
 from harness import case, main
-from person import prepare, turn, wait_for
+from person import application, prepare, turn, wait_for, words
 from sandbox import Sandbox, can_wrap
-from stage import GATEWAY, ID, LIBRARY, PYTHON, WSMULTI, Program, Server, gateway, running
+from stage import GATEWAY, ID, INSPECTOR, LIBRARY, PYTHON, WSMULTI, Program, Server, gateway, \
+    running
 
 APP = "org.example.Gateway"
 # So much longer than it takes an inspector to be found that nobody comes after that.
@@ -84,6 +85,21 @@ def without_permission_nothing_is_seen_and_nothing_breaks():
             turn(NOBODY_COMES_S)
             assert events(top) == [], top.said()
             assert app.is_running() and top.is_running()
+
+
+@case
+def the_inspector_sees_into_another_sandbox_too():
+    for wrapped in WAYS:
+        with running(Server("/a")) as server, Sandbox(ID, (), wrapped) as ours, \
+                Sandbox(APP, (ID,), wrapped) as theirs, \
+                start_gateway(theirs, server.uri("/a")) as app, \
+                running(ours.start(INSPECTOR, environment={"XDG_CONFIG_HOME": "/tmp",
+                                                           "XDG_DATA_HOME": "/tmp"})):
+            # To the accessibility bus it is its proxy.
+            tree = application(ours.proxy.pid)
+            wait_for("the program", lambda: "1 open · 0 late · 0 failed" in words(tree))
+            app.kill()
+            wait_for("its end", lambda: "gone" in words(tree))
 
 
 if __name__ == "__main__":
