@@ -10,6 +10,7 @@
 #include "wsm-heartbeat-private.h"
 #include "wsm-reason-private.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 /*
@@ -299,6 +300,35 @@ wsm_exporter_add_text (GVariantDict *about,
   g_variant_dict_insert (about, key, "s", clean);
 }
 
+/* Few programs say how they are called; how they were started is known of all. */
+static const char *
+wsm_exporter_get_program (void)
+{
+  const char *program = g_get_prgname ();
+
+#if HAVE_PROGRAM_INVOCATION_SHORT_NAME
+  if (program == NULL)
+    program = program_invocation_short_name;
+#endif
+
+  return program;
+}
+
+/*
+ * wsm_exporter_find_name:
+ *
+ * Returns: (nullable): what a person calls the program
+ */
+const char *
+wsm_exporter_find_name (const WsmExhibit *exhibit)
+{
+  if (exhibit->name != NULL)
+    return exhibit->name;
+
+  return g_get_application_name () != NULL ? g_get_application_name ()
+                                           : wsm_exporter_get_program ();
+}
+
 /*
  * wsm_exporter_add_about:
  *
@@ -309,13 +339,12 @@ wsm_exporter_add_about (const WsmExhibit *exhibit,
                         GVariantDict     *about)
 {
   GApplication *application = g_application_get_default ();
-  const char *name = exhibit->name != NULL ? exhibit->name : g_get_application_name ();
 
-  wsm_exporter_add_text (about, "name", name);
+  wsm_exporter_add_text (about, "name", wsm_exporter_find_name (exhibit));
   if (application != NULL)
     wsm_exporter_add_text (about, "application-id",
                            g_application_get_application_id (application));
-  wsm_exporter_add_text (about, "program", g_get_prgname ());
+  wsm_exporter_add_text (about, "program", wsm_exporter_get_program ());
   wsm_exporter_add_text (about, "sandbox", g_getenv ("FLATPAK_ID"));
   g_variant_dict_insert (about, "pid", "u", (guint32) getpid ());
   g_variant_dict_insert (about, "pool", "u", wsm_pool_get_number (exhibit->pool));

@@ -66,6 +66,7 @@ GVariant *wsm_exporter_pack_journal    (WsmConnection    *connection,
                                         guint             n_max);
 GVariant *wsm_exporter_pack_frame      (const WsmFrame   *frame,
                                         gsize             n_max);
+const char *wsm_exporter_find_name     (const WsmExhibit *exhibit);
 void      wsm_exporter_add_about       (const WsmExhibit *exhibit,
                                         GVariantDict     *about);
 GVariant *wsm_exporter_pack_summary    (const WsmExhibit *exhibit);

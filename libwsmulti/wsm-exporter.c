@@ -352,7 +352,8 @@ wsm_exporter_class_init (WsmExporterClass *klass)
   /**
    * WsmExporter:name: (getter get_name)
    *
-   * What a person calls the program; by default what `g_get_application_name()` says.
+   * What a person calls the program; by default what `g_get_application_name()` says, or how it
+   * was started.
    *
    * Since: 0.1
    */
@@ -464,7 +465,7 @@ wsm_exporter_get_name (WsmExporter *self)
 {
   g_return_val_if_fail (WSM_IS_EXPORTER (self), NULL);
 
-  return self->exhibit.name != NULL ? self->exhibit.name : g_get_application_name ();
+  return wsm_exporter_find_name (&self->exhibit);
 }
 
 /**

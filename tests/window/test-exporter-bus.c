@@ -319,6 +319,9 @@ test_bus_foreign_program (gconstpointer data)
   counts = g_variant_lookup_value (summary, "counts", G_VARIANT_TYPE ("(uuuuu)"));
   expected = g_variant_ref_sink (g_variant_new ("(uuuuu)", 2, 0, 0, 0, 0));
   g_assert_cmpvariant (counts, expected);
+  /* Neither says how it is called. */
+  g_assert_cmpstr (look_up_text (summary, "name"), !=, NULL);
+  g_assert_cmpstr (look_up_text (summary, "program"), !=, NULL);
 
   g_subprocess_force_exit (program);
   WAIT_FOR (is_closed);
