@@ -42,9 +42,17 @@ struct _WsiConnectionTable
   WsiConnection *selected;       /* (owned) (nullable) */
   gboolean narrow;
 
+  /* The columns from there on have no room. */
+  WsiColumn first_hidden;
+  int hidden_widths[WSI_N_COLUMNS];
+  guint fit_id;
+
   WsiColumn answering_column;
   double beyond_end; /* from right to left: what of the width is out of view at the right */
 };
+
+/* What is less looked at than what stands before it. */
+#define FIRST_SPARE_COLUMN WSI_COLUMN_RECONNECTS
 
 typedef enum
 {
@@ -341,11 +349,63 @@ wsi_connection_table_show_first_column_cb (GtkWidget     *widget,
   return G_SOURCE_REMOVE;
 }
 
+static int
+wsi_connection_table_measure (WsiConnectionTable *self)
+{
+  int width;
+
+  gtk_widget_measure (GTK_WIDGET (self->column_view), GTK_ORIENTATION_HORIZONTAL, -1, &width,
+                      NULL, NULL, NULL);
+
+  return width;
+}
+
+/* Leaves out the last columns that can be missed rather than cut one in two, and brings them back
+ * where there is room again: one a frame, until it fits. */
+static gboolean
+wsi_connection_table_fit_cb (GtkWidget     *widget,
+                             GdkFrameClock *clock,
+                             gpointer       user_data)
+{
+  WsiConnectionTable *self = WSI_CONNECTION_TABLE (widget);
+  int room = gtk_widget_get_width (GTK_WIDGET (self->scrolled_window));
+  int width = wsi_connection_table_measure (self);
+  WsiColumn first_hidden = self->first_hidden;
+
+  if (self->narrow || room == 0)
+    {
+      self->fit_id = 0;
+      return G_SOURCE_REMOVE;
+    }
+
+  if (width > room && first_hidden > FIRST_SPARE_COLUMN)
+    {
+      self->first_hidden = first_hidden - 1;
+      gtk_column_view_column_set_visible (self->columns[self->first_hidden], FALSE);
+      self->hidden_widths[self->first_hidden] = width - wsi_connection_table_measure (self);
+      return G_SOURCE_CONTINUE;
+    }
+  if (first_hidden < WSI_N_COLUMNS && width + self->hidden_widths[first_hidden] <= room)
+    {
+      self->first_hidden = first_hidden + 1;
+      gtk_column_view_column_set_visible (self->columns[first_hidden], TRUE);
+      return G_SOURCE_CONTINUE;
+    }
+
+  self->fit_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
 static void
 wsi_connection_table_width_changed_cb (GtkAdjustment *adjustment,
                                        gpointer       user_data)
 {
+  WsiConnectionTable *self = WSI_CONNECTION_TABLE (user_data);
+
   /* With the next frame: this one is being laid out. */
+  if (self->fit_id == 0)
+    self->fit_id = gtk_widget_add_tick_callback (user_data, wsi_connection_table_fit_cb, NULL,
+                                                 NULL);
   if (gtk_widget_get_direction (user_data) == GTK_TEXT_DIR_RTL)
     gtk_widget_add_tick_callback (user_data, wsi_connection_table_show_first_column_cb,
                                   g_object_ref (adjustment), g_object_unref);
@@ -521,6 +581,7 @@ wsi_connection_table_init (WsiConnectionTable *self)
 {
   GtkAdjustment *adjustment = NULL;
 
+  self->first_hidden = WSI_N_COLUMNS;
   gtk_widget_init_template (GTK_WIDGET (self));
 
   adjustment = gtk_scrolled_window_get_hadjustment (self->scrolled_window);
@@ -612,7 +673,8 @@ wsi_connection_table_set_narrow (WsiConnectionTable *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 
   for (WsiColumn column = WSI_COLUMN_BEATS; column < WSI_N_COLUMNS; column++)
-    gtk_column_view_column_set_visible (self->columns[column], !narrow);
+    gtk_column_view_column_set_visible (self->columns[column],
+                                        !narrow && column < self->first_hidden);
   /* Narrow is for fingers: higher rows, and one touch leads to the details, which are elsewhere. */
   gtk_column_view_set_single_click_activate (self->column_view, narrow);
   if (narrow)

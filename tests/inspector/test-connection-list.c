@@ -288,22 +288,67 @@ test_list_lets_rows_into_a_filter_that_change (Fixture       *fixture,
   list_scene_wait_until (get_n_rows (fixture) == 3);
 }
 
-static void
-test_list_is_narrow_with_three_columns (Fixture       *fixture,
-                                        gconstpointer  data)
+static guint
+count_visible_columns (Fixture *fixture)
 {
   GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (fixture->column_view));
   guint n_visible = 0;
-  int minimum = 0;
 
-  wsi_connection_list_set_narrow (fixture->list, TRUE);
   for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
 
-      n_visible += gtk_column_view_column_get_visible (column);
+      n_visible += gtk_column_view_column_get_visible (column) ? 1 : 0;
     }
-  g_assert_cmpuint (n_visible, ==, 3);
+
+  return n_visible;
+}
+
+static gboolean
+has_room (Fixture *fixture)
+{
+  int minimum;
+
+  gtk_widget_measure (fixture->column_view, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
+                      NULL);
+
+  return minimum <= gtk_widget_get_width (fixture->column_view);
+}
+
+static void
+test_list_cuts_no_column (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  guint n_columns = count_visible_columns (fixture);
+
+  g_assert_cmpuint (n_columns, ==, 10);
+  g_assert_true (has_room (fixture));
+
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 760, 400);
+  list_scene_wait_until (gtk_widget_get_width (fixture->column_view) < 800 && has_room (fixture));
+  g_assert_cmpuint (count_visible_columns (fixture), <, n_columns);
+  g_assert_false (gtk_column_view_column_get_visible (get_column (fixture, "Up For")));
+  g_assert_true (gtk_column_view_column_get_visible (get_column (fixture, "Missed")));
+
+  /* To fingers and back changes nothing about that. */
+  wsi_connection_list_set_narrow (fixture->list, TRUE);
+  list_scene_draw (fixture->window);
+  wsi_connection_list_set_narrow (fixture->list, FALSE);
+  g_assert_false (gtk_column_view_column_get_visible (get_column (fixture, "Up For")));
+
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1200, 400);
+  list_scene_wait_until (count_visible_columns (fixture) == n_columns);
+  g_assert_true (has_room (fixture));
+}
+
+static void
+test_list_is_narrow_with_three_columns (Fixture       *fixture,
+                                        gconstpointer  data)
+{
+  int minimum = 0;
+
+  wsi_connection_list_set_narrow (fixture->list, TRUE);
+  g_assert_cmpuint (count_visible_columns (fixture), ==, 3);
   g_assert_true (gtk_column_view_column_get_visible (get_column (fixture, "Round Trip")));
   list_scene_draw (fixture->window);
   gtk_widget_measure (fixture->column_view, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
@@ -591,6 +636,7 @@ main (int   argc,
        test_list_says_what_to_do_when_there_is_nothing);
   ADD ("clears-a-filter-that-leaves-nothing", 30, test_list_clears_a_filter_that_leaves_nothing);
   ADD ("lets-rows-into-a-filter-that-change", 30, test_list_lets_rows_into_a_filter_that_change);
+  ADD ("cuts-no-column", 30, test_list_cuts_no_column);
   ADD ("is-narrow-with-three-columns", 30, test_list_is_narrow_with_three_columns);
   ADD ("shows-a-beat-within-a-quarter-of-a-second", 30,
        test_list_shows_a_beat_within_a_quarter_of_a_second);
