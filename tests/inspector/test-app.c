@@ -80,8 +80,7 @@ test_first_start_says_what_next (AppFixture    *fixture,
   g_assert_false (app_fixture_enabled (fixture, "win.save-recording"));
 
   g_assert_true (app_fixture_enabled (fixture, "win.show-help-overlay"));
-  g_assert_nonnull (gtk_application_window_get_help_overlay (
-                      GTK_APPLICATION_WINDOW (fixture->window)));
+  g_assert_nonnull (app_fixture_dialog (g_type_from_name ("GtkShortcutsWindow")));
 }
 
 static void
