@@ -20,8 +20,8 @@ static const char *const names[] =
   "WebSocket", "feed", "example", "com", "ini", "libwsmulti", "ping", "pong", "wss",
   /* Keys */
   "Ctrl", "Delete", "Return", "Shift",
-  /* Units that GLib writes */
-  "GB", "MB", "kB",
+  /* Units that GLib writes, whose own catalogues need not be installed */
+  "GB", "MB", "byte", "bytes", "kB",
 };
 
 typedef struct
