@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "bus-daemon.h"
 #include "fake-pool.h"
 #include "wsi-connection-private.h"
 #include "wsi-event.h"
@@ -29,7 +30,7 @@ static const char *child_path; /* of the program with the pool */
 
 typedef struct
 {
-  GTestDBus *daemon;    /* (owned) */
+  BusDaemon *daemon;    /* (owned) */
   GDBusConnection *bus; /* (owned) */
   WsiHub *hub;          /* (owned) (nullable) */
   guint name;
@@ -39,17 +40,9 @@ typedef struct
 static void
 scene_open (Scene *scene)
 {
-  g_autoptr (GError) error = NULL;
-
   memset (scene, 0, sizeof *scene);
-  scene->daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (scene->daemon);
-  scene->bus =
-    g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (scene->daemon),
-                                            (G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                             G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
-                                            NULL, NULL, &error);
-  g_assert_no_error (error);
+  scene->daemon = bus_daemon_new ();
+  scene->bus = bus_daemon_connect (scene->daemon);
 }
 
 static void
@@ -82,7 +75,7 @@ scene_start_child (Scene      *scene,
   g_autofree char *n_rows = g_strdup_printf ("%d", N_ROWS);
 
   g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS",
-                                g_test_dbus_get_bus_address (scene->daemon), TRUE);
+                                bus_daemon_get_address (scene->daemon), TRUE);
   if (g_str_equal (mode, "plain"))
     g_subprocess_launcher_setenv (launcher, "WSMULTI_INSPECT", "1", TRUE);
   scene->child = g_subprocess_launcher_spawn (launcher, &error, child_path, n_rows, mode, NULL);
@@ -128,8 +121,7 @@ scene_close (Scene *scene)
     scene_close_hub (scene);
   g_dbus_connection_close_sync (scene->bus, NULL, NULL);
   g_object_unref (scene->bus);
-  g_test_dbus_down (scene->daemon);
-  g_object_unref (scene->daemon);
+  bus_daemon_free (scene->daemon);
 }
 
 /* (transfer none) (nullable) */

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "bus-daemon.h"
 #include "fake-pool.h"
 #include "wsi-hub.h"
 #include "wsi-source-private.h"
@@ -17,36 +18,20 @@
 /* A hub with an open door on a bus of its own, and somebody in front of it. */
 typedef struct
 {
-  GTestDBus *daemon;       /* (owned) */
+  BusDaemon *daemon;        /* (owned) */
   GDBusConnection *inside;  /* (owned) */
   GDBusConnection *outside; /* (owned) */
-  WsiHub *hub;             /* (owned) */
+  WsiHub *hub;              /* (owned) */
 } Scene;
-
-static GDBusConnection *
-scene_connect (GTestDBus *daemon)
-{
-  g_autoptr (GError) error = NULL;
-  GDBusConnection *connection =
-    g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (daemon),
-                                            (G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                             G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
-                                            NULL, NULL, &error);
-
-  g_assert_no_error (error);
-
-  return connection;
-}
 
 static void
 scene_open (Scene *scene)
 {
   g_autoptr (GError) error = NULL;
 
-  scene->daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (scene->daemon);
-  scene->inside = scene_connect (scene->daemon);
-  scene->outside = scene_connect (scene->daemon);
+  scene->daemon = bus_daemon_new ();
+  scene->inside = bus_daemon_connect (scene->daemon);
+  scene->outside = bus_daemon_connect (scene->daemon);
   scene->hub = wsi_hub_new ();
   g_assert_true (wsi_hub_open_door (scene->hub, scene->inside, &error));
   g_assert_no_error (error);
@@ -60,8 +45,7 @@ scene_close (Scene *scene)
   g_dbus_connection_close_sync (scene->outside, NULL, NULL);
   g_object_unref (scene->inside);
   g_object_unref (scene->outside);
-  g_test_dbus_down (scene->daemon);
-  g_object_unref (scene->daemon);
+  bus_daemon_free (scene->daemon);
 }
 
 static guint

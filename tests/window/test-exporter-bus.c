@@ -7,12 +7,11 @@
 #include <libwsmulti.h>
 #include <unistd.h>
 
+#include "bus-daemon.h"
 #include "fake-inspector.h"
 #include "test-loop.h"
 
 #define NAME "io.github.wsmulti.Inspector"
-
-static GTestDBus *test_bus;
 
 static const char *
 look_up_text (GVariant   *about,
@@ -392,6 +391,7 @@ main (int    argc,
   const char *c_command[] = { argv[0], "--pool", NULL };
   const char *python_command[] = { g_getenv ("WSM_TEST_PYTHON"), g_getenv ("WSM_TEST_PROGRAM"),
                                    NULL };
+  BusDaemon *daemon;
   int status;
 
   if (g_strcmp0 (argv[1], "--pool") == 0)
@@ -404,8 +404,8 @@ main (int    argc,
 
   g_test_init (&argc, &argv, NULL);
   g_unsetenv ("XDG_RUNTIME_DIR");
-  test_bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (test_bus);
+  daemon = bus_daemon_new ();
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", bus_daemon_get_address (daemon), TRUE);
 
   g_test_add_data_func ("/exporter-bus/meets-when-the-inspector-was-there", GINT_TO_POINTER (TRUE),
                         test_bus_meets);
@@ -427,8 +427,7 @@ main (int    argc,
                         test_bus_program_that_shows_itself);
 
   status = g_test_run ();
-  g_test_dbus_stop (test_bus);
-  g_object_unref (test_bus);
+  bus_daemon_free (daemon);
 
   return status;
 }
