@@ -131,7 +131,7 @@ wsm_address_is_ip_literal (const char *host)
         return FALSE;
     }
 
-  address = zone != NULL ? g_strndup (host, zone - host) : g_strdup (host);
+  address = zone != NULL ? g_strndup (host, (gsize) (zone - host)) : g_strdup (host);
 
   return g_hostname_is_ip_address (address);
 }
@@ -304,7 +304,7 @@ wsm_address_append_path (GString    *result,
       if (wsm_address_looks_like_token (path, length))
         g_string_append (result, HIDDEN);
       else
-        g_string_append_len (result, path, length);
+        g_string_append_len (result, path, (gssize) length);
 
       path += length;
       if (*path == '/')
@@ -325,7 +325,7 @@ wsm_address_append_query (GString    *result,
 
       /* Without = the whole piece may be the secret. */
       if (equals != NULL && equals > query &&
-          !wsm_address_looks_like_token (query, equals - query))
+          !wsm_address_looks_like_token (query, (gsize) (equals - query)))
         {
           g_string_append_len (result, query, equals - query);
           g_string_append_c (result, '=');

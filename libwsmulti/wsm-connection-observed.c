@@ -79,7 +79,7 @@ wsm_connection_set_capture (WsmConnection *self,
   if (self->frames_observed == wants_frames && self->payload_capture == payload_capture)
     return;
 
-  self->frames_observed = wants_frames;
+  self->frames_observed = wants_frames != FALSE;
   self->payload_capture = payload_capture;
   if (self->transport == NULL || self->state == WSM_STATE_CONNECTING)
     return;

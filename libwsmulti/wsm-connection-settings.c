@@ -322,7 +322,7 @@ wsm_connection_set_queue_while_closed (WsmConnection *self,
       self->queue_while_closed == (guint) queue_while_closed)
     return;
 
-  self->queue_while_closed = (guint) queue_while_closed;
+  self->queue_while_closed = queue_while_closed != FALSE;
   wsm_connection_notify (self, PROP_QUEUE_WHILE_CLOSED);
 }
 

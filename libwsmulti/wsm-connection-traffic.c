@@ -469,7 +469,7 @@ wsm_connection_update_capture (WsmConnection *self)
 
   if (wants_frames == self->wants_frames && self->state != WSM_STATE_CONNECTING)
     return;
-  self->wants_frames = wants_frames;
+  self->wants_frames = wants_frames != FALSE;
   wsm_transport_set_wants_frames (self->transport, wants_frames, self->payload_capture);
 }
 

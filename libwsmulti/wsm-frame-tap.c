@@ -398,7 +398,7 @@ wsm_frame_tap_settle (SoupMessage             *message,
   if (self == NULL)
     return NULL;
 
-  self->is_beside_compression = is_beside_compression;
+  self->is_beside_compression = is_beside_compression != FALSE;
 
   return g_object_ref (self);
 }
@@ -450,6 +450,6 @@ wsm_frame_tap_set_wants_frames (WsmFrameTap *self,
 {
   g_return_if_fail (WSM_IS_FRAME_TAP (self));
 
-  self->wants_frames = wants_frames;
+  self->wants_frames = wants_frames != FALSE;
   self->payload_capture = payload_capture;
 }

@@ -224,7 +224,7 @@ wsm_soup_transport_set_wants_frames (WsmTransport *transport,
 {
   WsmSoupTransport *self = WSM_SOUP_TRANSPORT (transport);
 
-  self->wants_frames = wants_frames;
+  self->wants_frames = wants_frames != FALSE;
   self->payload_capture = payload_capture;
   if (self->link != NULL)
     wsm_soup_link_set_wants_frames (self->link, wants_frames, payload_capture);
