@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 /* Shared by the files that make up WsmConnection, and by nothing else:
  *   wsm-connection.c             the type, its signals, its place in a pool
- *   wsm-connection-properties.c  its properties
+ *   wsm-connection-specs.c       what its properties are
+ *   wsm-connection-properties.c  which accessor serves which property
  *   wsm-connection-settings.c    what can be set of it
  *   wsm-connection-facts.c       what can be read of it
  *   wsm-connection-life.c        its states and what moves it from one to the next
