@@ -6,6 +6,7 @@
 
 #include "wsm-connection-private.h"
 
+#include "wsm-backoff-private.h"
 #include "wsm-wait-list.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,7 @@ G_BEGIN_DECLS
  *   wsm-connection-settings.c    what can be set of it
  *   wsm-connection-facts.c       what can be read of it
  *   wsm-connection-life.c        its states and what moves it from one to the next
+ *   wsm-connection-retry.c       what becomes of it when it was lost
  *   wsm-connection-control.c     what the app asks of it
  *   wsm-connection-attempt.c     one attempt to open
  *   wsm-connection-traffic.c     what goes through while it is open: messages and beats
@@ -214,19 +216,25 @@ void          wsm_connection_arm               (WsmConnection     *self,
 void          wsm_connection_disarm            (WsmConnection     *self);
 void          wsm_connection_became_open       (WsmConnection     *self);
 void          wsm_connection_tell_opened       (WsmConnection     *self);
+void          wsm_connection_prepare_farewell  (WsmConnection     *self,
+                                                const WsmReason   *reason,
+                                                WsmOutcome         outcome);
 void          wsm_connection_say_farewell      (WsmConnection     *self);
-void          wsm_connection_lost              (WsmConnection     *self,
-                                                WsmReason         *reason,
-                                                GError            *error);
 void          wsm_connection_end               (WsmConnection     *self,
                                                 WsmReasonCode      code);
 void          wsm_connection_drop_socket       (WsmConnection     *self);
-void          wsm_connection_became_stable     (WsmConnection     *self);
 void          wsm_connection_notify            (WsmConnection     *self,
                                                 WsmConnectionProperty property);
 gboolean      wsm_connection_is_open           (WsmConnection     *self);
 gboolean      wsm_connection_has_handler       (WsmConnection     *self,
                                                 WsmConnectionSignal signal);
+
+/* Retry. */
+void          wsm_connection_lost              (WsmConnection     *self,
+                                                WsmReason         *reason,
+                                                GError            *error);
+void          wsm_connection_retry             (WsmConnection     *self);
+void          wsm_connection_became_stable     (WsmConnection     *self);
 
 /* Attempt. */
 void          wsm_connection_post_attempt      (WsmConnection     *self);

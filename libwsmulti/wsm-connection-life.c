@@ -6,7 +6,6 @@
 
 #include "wsm-connection-internal.h"
 
-#include "wsm-backoff-private.h"
 #include "wsm-enum-types.h"
 #include "wsm-error.h"
 #include "wsm-reason-private.h"
@@ -153,9 +152,15 @@ wsm_farewell_free (WsmFarewell *self)
   g_free (self);
 }
 
-/* Comes before the transition: who hears of that may begin anew, and what belongs to the next
- * socket or life is not to be mixed up with this. */
-static void
+/*
+ * wsm_connection_prepare_farewell:
+ *
+ * Writes down what is left to say of what has ended.
+ *
+ * It comes before the transition: who hears of that may begin anew, and what belongs to the next
+ * socket or life is not to be mixed up with this.
+ */
+void
 wsm_connection_prepare_farewell (WsmConnection   *self,
                                  const WsmReason *reason,
                                  WsmOutcome       outcome)
@@ -273,30 +278,6 @@ wsm_connection_connect_timed_out (WsmConnection *self)
                                     self->name, self->connect_timeout_ms));
 }
 
-/*
- * wsm_connection_became_stable:
- *
- * The back-off starts anew.
- */
-void
-wsm_connection_became_stable (WsmConnection *self)
-{
-  self->n_failures = 0;
-  self->n_bad_handshakes = 0;
-  self->first_failure_us = 0;
-  wsm_connection_notify (self, PROP_ATTEMPT);
-}
-
-static void
-wsm_connection_retry (WsmConnection *self)
-{
-  WsmReason *reason = wsm_reason_new (WSM_REASON_CODE_RETRYING);
-
-  reason->attempt = self->n_failures + 1;
-  wsm_connection_post_attempt (self);
-  wsm_connection_move (self, WSM_STATE_CONNECTING, reason);
-}
-
 static void
 wsm_connection_timer_due_cb (GObject         *target,
                              WsmDeliveryItem *item)
@@ -386,14 +367,6 @@ wsm_connection_tell_opened (WsmConnection *self)
 
 /* From anywhere to the end of a socket or attempt. */
 
-static void
-wsm_connection_take_error (WsmConnection *self,
-                           GError        *error)
-{
-  g_clear_error (&self->error);
-  self->error = error;
-}
-
 /*
  * wsm_connection_drop_socket:
  *
@@ -414,206 +387,6 @@ wsm_connection_drop_socket (WsmConnection *self)
   wsm_transport_let_go (self->transport);
   wsm_transport_abort (self->transport);
   g_clear_object (&self->transport);
-}
-
-static WsmOutcome
-wsm_connection_judge (WsmConnection   *self,
-                      const WsmReason *reason)
-{
-  WsmRetryDecision decision = WSM_RETRY_DECISION_DEFAULT;
-  WsmOutcome outcome = wsm_backoff_judge (self->backoff, reason, self->n_bad_handshakes);
-
-  if (wsm_connection_has_handler (self, SIGNAL_SHOULD_RETRY))
-    {
-      /* What comes next is yet to be written into the other one. */
-      g_autoptr (WsmReason) shown = wsm_reason_new_from (reason);
-
-      g_signal_emit (self, wsm_connection_signals[SIGNAL_SHOULD_RETRY], 0, shown, &decision);
-    }
-
-  switch (decision)
-    {
-    case WSM_RETRY_DECISION_RETRY:
-      return WSM_OUTCOME_RETRY;
-
-    case WSM_RETRY_DECISION_STOP:
-      return outcome == WSM_OUTCOME_CLOSED ? WSM_OUTCOME_CLOSED : WSM_OUTCOME_FAILED;
-
-    case WSM_RETRY_DECISION_DEFAULT:
-    default:
-      return outcome;
-    }
-}
-
-static char *
-wsm_connection_explain_end (WsmConnection *self,
-                            const char    *cause,
-                            gboolean       is_late)
-{
-  if (is_late)
-    return g_strdup_printf ("no success for %u ms, the time allowed; the last attempt: %s",
-                            wsm_backoff_get_max_elapsed (self->backoff), cause);
-
-  return g_strdup_printf ("%u of %u attempts used up; the last one: %s", self->n_failures,
-                          wsm_backoff_get_max_attempts (self->backoff), cause);
-}
-
-/* Turns reason into the one that says that trying has ended, if it has. */
-static gboolean
-wsm_connection_gives_up (WsmConnection  *self,
-                         WsmReason     **reason,
-                         gint64          now_us)
-{
-  guint max_attempts = wsm_backoff_get_max_attempts (self->backoff);
-  guint max_elapsed_ms = wsm_backoff_get_max_elapsed (self->backoff);
-  g_autofree char *cause = NULL;
-  g_autofree char *detail = NULL;
-  g_autofree char *public_cause = NULL;
-  g_autofree char *public_detail = NULL;
-  gint64 elapsed_ms = 0;
-  gboolean is_late;
-
-  if (self->first_failure_us > 0)
-    elapsed_ms = (now_us + (gint64) (*reason)->delay_ms * 1000 - self->first_failure_us) / 1000;
-  is_late = max_elapsed_ms > 0 && elapsed_ms > max_elapsed_ms;
-  if (!is_late && (max_attempts == 0 || self->n_failures < max_attempts))
-    return FALSE;
-
-  (*reason)->attempt = 0;
-  cause = wsm_reason_to_string (*reason);
-  detail = wsm_connection_explain_end (self, cause, is_late);
-  public_cause = wsm_reason_to_public_string (*reason);
-  public_detail = wsm_connection_explain_end (self, public_cause, is_late);
-
-  wsm_reason_free (*reason);
-  *reason = wsm_reason_new (WSM_REASON_CODE_GAVE_UP);
-  wsm_reason_set_detail (*reason, detail);
-  wsm_reason_set_public_detail (*reason, public_detail);
-  wsm_connection_take_error (self, g_error_new (WSM_ERROR, WSM_ERROR_GAVE_UP, "%s: %s",
-                                                self->name, detail));
-  return TRUE;
-}
-
-static void
-wsm_connection_wait (WsmConnection *self,
-                     WsmReason     *reason,
-                     gint64         now_us)
-{
-  if (self->paused)
-    {
-      reason->attempt = 0;
-    }
-  else
-    {
-      self->next_retry_us = now_us + (gint64) reason->delay_ms * 1000;
-      wsm_connection_arm (self, reason->delay_ms);
-    }
-  wsm_connection_move (self, WSM_STATE_WAITING, reason);
-}
-
-/* The attempt failed or the socket was lost, and the app did not ask for it. */
-static void
-wsm_connection_settle (WsmConnection *self,
-                       WsmReason     *reason,
-                       WsmOutcome     outcome)
-{
-  gint64 now_us = wsm_scheduler_get_time_us (self->host->scheduler);
-  double chance = g_rand_double (self->host->random);
-  guint turn;
-
-  self->n_failures++;
-  if (self->first_failure_us == 0)
-    self->first_failure_us = now_us;
-
-  if (outcome == WSM_OUTCOME_RETRY)
-    {
-      reason->delay_ms = wsm_backoff_pick_delay (self->backoff, reason, self->n_failures, chance,
-                                                 &reason->delay_bound_ms);
-      if (wsm_connection_gives_up (self, &reason, now_us))
-        outcome = WSM_OUTCOME_FAILED;
-      else
-        reason->attempt = self->n_failures + 1;
-    }
-
-  if (outcome == WSM_OUTCOME_CLOSED && wsm_connection_is_open (self))
-    {
-      /* An open connection passes through CLOSING, and its handlers may have other plans. */
-      turn = self->turn + 1;
-      wsm_connection_move (self, WSM_STATE_CLOSING, wsm_reason_copy (reason));
-      if (self->turn != turn)
-        {
-          wsm_reason_free (reason);
-          return;
-        }
-    }
-
-  wsm_connection_prepare_farewell (self, reason, outcome);
-  switch (outcome)
-    {
-    case WSM_OUTCOME_RETRY:
-      wsm_connection_wait (self, reason, now_us);
-      break;
-
-    case WSM_OUTCOME_CLOSED:
-      wsm_connection_move (self, WSM_STATE_CLOSED, reason);
-      break;
-
-    case WSM_OUTCOME_FAILED:
-    default:
-      wsm_connection_move (self, WSM_STATE_FAILED, reason);
-      break;
-    }
-  wsm_connection_say_farewell (self);
-}
-
-/* The server answered, neither with an error nor with a WebSocket. */
-static gboolean
-wsm_connection_is_bad_handshake (const WsmReason *reason)
-{
-  return reason->code == WSM_REASON_CODE_BAD_HANDSHAKE ||
-         (reason->code == WSM_REASON_CODE_HTTP_STATUS && reason->http_status < 400);
-}
-
-/*
- * wsm_connection_lost:
- * @reason: (transfer full): what happened; what happens next is filled in here
- * @error: (transfer full) (nullable): the same as an error
- *
- * Ends an attempt or a socket that the app did not want to end.
- */
-void
-wsm_connection_lost (WsmConnection *self,
-                     WsmReason     *reason,
-                     GError        *error)
-{
-  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
-  guint membership = self->membership;
-  guint turn = self->turn;
-  WsmOutcome outcome;
-
-  if (error == NULL)
-    {
-      g_autofree char *text = wsm_reason_to_string (reason);
-
-      error = g_error_new (WSM_ERROR, WSM_ERROR_ABORTED, "%s: %s", self->name, text);
-    }
-  wsm_connection_take_error (self, error);
-  wsm_connection_drop_socket (self);
-  if (wsm_connection_is_bad_handshake (reason))
-    self->n_bad_handshakes++;
-  else
-    self->n_bad_handshakes = 0;
-
-  outcome = wsm_connection_judge (self, reason);
-  if (self->turn != turn || self->membership != membership)
-    {
-      /* The app closed or removed it while it was asked. */
-      wsm_reason_free (reason);
-      return;
-    }
-  /* Or it began a new attempt by pausing and resuming it. */
-  wsm_connection_drop_socket (self);
-  wsm_connection_settle (self, reason, outcome);
 }
 
 /*
