@@ -15,56 +15,6 @@
 
 #define N_FLOODS 40
 
-/* Bad arguments. */
-
-static void
-test_hostile_arguments (Siege        *siege,
-                        gconstpointer data)
-{
-  static const struct
-  {
-    const char *method;
-    const char *parameters;
-    const char *error; /* its name, without the usual beginning */
-    const char *says;
-  } cases[] = {
-    { "GetConnections", "(uint64 0, uint32 0)", "InvalidArgs", "count: 0 is not from 1 to 500" },
-    { "GetConnections", "(uint64 0, uint32 501)", "InvalidArgs", "count: 501" },
-    { "GetConnections", "(uint64 0, uint32 4294967295)", "InvalidArgs", "count: 4294967295" },
-    { "GetConnections", "('all',)", "InvalidArgs", "" },
-    { "GetDetails", "(uint64 0,)", "NotInPool", "id: there is no connection 0" },
-    { "GetDetails", "(uint64 18446744073709551615,)", "NotInPool", "18446744073709551615" },
-    { "GetDetails", "('../1',)", "InvalidArgs", "" },
-    { "GetJournal", "(uint64 999999, uint64 0)", "NotInPool", "999999" },
-    { "Watch", "(uint32 0, uint64 0, uint32 0)", "InvalidArgs", "interval: 0 is not from 50" },
-    { "Watch", "(uint32 49, uint64 0, uint32 0)", "InvalidArgs", "interval: 49" },
-    { "Watch", "(uint32 60001, uint64 0, uint32 0)", "InvalidArgs", "interval: 60001" },
-    { "Watch", "(uint32 4294967295, uint64 0, uint32 0)", "InvalidArgs", "interval" },
-    { "Watch", "(250, 0, 0)", "InvalidArgs", "" },
-    { "Watch", "()", "InvalidArgs", "" },
-    { "Follow", "(uint64 999999, true, uint32 0)", "NotInPool", "999999" },
-    { "Unwatch", "('now',)", "InvalidArgs", "" },
-    { "Shutdown", "()", "UnknownMethod", "" },
-    { "Ping", "(uint64 1,)", "UnknownMethod", "" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (GVariant) parameters = NULL;
-      g_autoptr (GVariant) reply = NULL;
-      g_autoptr (GError) error = NULL;
-      g_autofree char *name = NULL;
-
-      parameters = g_variant_ref_sink (g_variant_new_parsed (cases[i].parameters));
-      reply = inspector_client_call (siege->inspector, cases[i].method, parameters, &error);
-      g_assert_null (reply);
-      name = g_dbus_error_get_remote_error (error);
-      g_assert_nonnull (name);
-      g_assert_true (g_str_has_suffix (name, cases[i].error));
-      g_assert_nonnull (strstr (error->message, cases[i].says));
-    }
-}
-
 /* The largest window there is, and one beyond the end. */
 static void
 test_hostile_windows (Siege        *siege,
@@ -90,144 +40,7 @@ test_hostile_windows (Siege        *siege,
     }
 }
 
-/* Too many calls. */
-
-typedef struct
-{
-  guint n_answered;
-  guint n_refused;
-} Tally;
-
-static void
-replied_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      user_data)
-{
-  Tally *tally = user_data;
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GError) error = NULL;
-
-  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  if (reply != NULL)
-    {
-      tally->n_answered++;
-      return;
-    }
-  g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED);
-  tally->n_refused++;
-}
-
-static void
-test_hostile_many_calls (Siege        *siege,
-                         gconstpointer data)
-{
-  const char *method = data;
-  Tally tally = { 0 };
-  guint n_sent = 0;
-
-  while (n_sent < 10000)
-    {
-      GVariant *parameters = g_str_equal (method, "Watch")
-                               ? g_variant_new ("(utu)", 50, G_GUINT64_CONSTANT (0), G_MAXUINT32)
-                               : g_variant_new ("(tu)", G_GUINT64_CONSTANT (0), 500);
-
-      g_dbus_connection_call (siege->inspector->bus, NULL, SIEGE_PATH, SIEGE_INTERFACE, method,
-                              parameters, NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL,
-                              replied_cb, &tally);
-      n_sent++;
-      /* As fast as the answers are read, so that it is their number alone that is too much. */
-      if (n_sent % 500 == 0)
-        SIEGE_WAIT_FOR (n_sent - tally.n_answered - tally.n_refused < 500);
-    }
-  SIEGE_WAIT_FOR (tally.n_answered + tally.n_refused == n_sent);
-  g_assert_cmpuint (tally.n_answered, >=, 100);
-  g_assert_cmpuint (tally.n_refused, >=, 1000);
-  g_assert_false (siege->inspector->is_closed);
-}
-
-static GDBusMessage *
-count_messages_cb (GDBusConnection *bus,
-                   GDBusMessage    *message,
-                   gboolean         incoming,
-                   gpointer         user_data)
-{
-  if (incoming)
-    g_atomic_int_inc ((int *) user_data);
-
-  return message;
-}
-
-/* Until what was sent before is answered or refused. */
-static void
-settle (Siege *siege)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL;
-
-  reply = inspector_client_call (siege->inspector, "GetSummary", NULL, &error);
-  if (reply == NULL)
-    g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED);
-}
-
-/* Calls that want no answer get none, and are not counted for ever. */
-static void
-test_hostile_calls_without_answers (Siege        *siege,
-                                    gconstpointer data)
-{
-  int n_received = 0;
-  guint filter;
-
-  filter = g_dbus_connection_add_filter (siege->inspector->bus, count_messages_cb, &n_received,
-                                         NULL);
-  for (guint i = 0; i < 3000; i++)
-    {
-      g_dbus_connection_call (siege->inspector->bus, NULL, SIEGE_PATH, SIEGE_INTERFACE,
-                              i % 3 == 0 ? "Nonsense" : "GetSummary", NULL, NULL,
-                              G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
-      if (i % 100 == 99)
-        settle (siege);
-    }
-  g_dbus_connection_remove_filter (siege->inspector->bus, filter);
-  g_assert_cmpint (g_atomic_int_get (&n_received), ==, 30);
-  g_assert_false (siege->inspector->is_closed);
-}
-
 /* Not D-Bus, or not quite. */
-
-/* Says who it is, as far as it is told to. */
-static GIOStream *
-connect_stream (Siege   *siege,
-                gboolean begins)
-{
-  g_autoptr (GError) error = NULL;
-  GIOStream *stream = wsm_exporter_connect_client (siege->exporter, &error);
-  g_autofree char *uid = g_strdup_printf ("%u", (guint) getuid ());
-  g_autoptr (GString) request = g_string_new ("AUTH EXTERNAL ");
-  char answer[256];
-
-  g_assert_no_error (error);
-  if (!begins)
-    return stream;
-
-  g_unix_connection_send_credentials (G_UNIX_CONNECTION (stream), NULL, &error);
-  g_assert_no_error (error);
-  for (const char *digit = uid; *digit != '\0'; digit++)
-    g_string_append_printf (request, "%02x", *digit);
-  g_string_append (request, "\r\n");
-  g_output_stream_write_all (g_io_stream_get_output_stream (stream), request->str, request->len,
-                             NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (stream), answer,
-                                        sizeof answer, NULL, &error), >, 2);
-  g_assert_true (strncmp (answer, "OK", 2) == 0);
-  g_output_stream_write_all (g_io_stream_get_output_stream (stream), "BEGIN\r\n", 7, NULL, NULL,
-                             &error);
-  g_assert_no_error (error);
-  /* Besides the honest one, and the one before is gone. */
-  SIEGE_WAIT_FOR (wsm_exporter_get_n_clients (siege->exporter) == 2);
-
-  return stream;
-}
 
 static void
 write_bytes (GIOStream    *stream,
@@ -264,7 +77,7 @@ test_hostile_half_a_message (Siege        *siege,
 
   for (gsize n = 1; n < length; n += 7)
     {
-      g_autoptr (GIOStream) stream = connect_stream (siege, TRUE);
+      g_autoptr (GIOStream) stream = siege_connect_stream (siege, TRUE);
 
       write_bytes (stream, call, n);
       g_assert_true (g_io_stream_close (stream, NULL, NULL));
@@ -304,7 +117,7 @@ test_hostile_noise (Siege        *siege,
 
   for (guint i = 0; i < 50; i++)
     {
-      g_autoptr (GIOStream) stream = connect_stream (siege, begins);
+      g_autoptr (GIOStream) stream = siege_connect_stream (siege, begins);
       guint8 noise[4096];
 
       for (guint j = 0; j < sizeof noise; j++)
@@ -330,7 +143,7 @@ test_hostile_silence (Siege        *siege,
   g_autoptr (GPtrArray) streams = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < 5; i++)
-    g_ptr_array_add (streams, connect_stream (siege, FALSE));
+    g_ptr_array_add (streams, siege_connect_stream (siege, FALSE));
   for (guint i = 0; i < 20; i++)
     siege_turn (siege);
   g_assert_cmpuint (wsm_exporter_get_n_clients (siege->exporter), ==, 1);
@@ -355,7 +168,7 @@ static void
 test_hostile_unread_answers (Siege        *siege,
                              gconstpointer data)
 {
-  g_autoptr (GIOStream) stream = connect_stream (siege, TRUE);
+  g_autoptr (GIOStream) stream = siege_connect_stream (siege, TRUE);
   GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
   gsize resident = get_resident_bytes ();
   guint32 serial = 0;
@@ -386,7 +199,7 @@ static void
 test_hostile_unread_signals (Siege        *siege,
                              gconstpointer data)
 {
-  g_autoptr (GIOStream) stream = connect_stream (siege, TRUE);
+  g_autoptr (GIOStream) stream = siege_connect_stream (siege, TRUE);
   GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
   g_autoptr (GDBusMessage) message = NULL;
   g_autofree guchar *call = NULL;
@@ -451,34 +264,6 @@ test_hostile_unread_signals (Siege        *siege,
   SIEGE_WAIT_FOR (wsm_exporter_get_n_clients (siege->exporter) == 1);
 }
 
-/* Descriptors that nobody asked for are closed. */
-static void
-test_hostile_descriptors (Siege        *siege,
-                          gconstpointer data)
-{
-  int ends[2];
-  char rest;
-
-  g_assert_cmpint (pipe2 (ends, O_CLOEXEC | O_NONBLOCK), ==, 0);
-  for (guint i = 0; i < 20; i++)
-    {
-      g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
-      Tally tally = { 0 };
-
-      g_assert_cmpint (g_unix_fd_list_append (descriptors, ends[1], NULL), ==, 0);
-      g_dbus_connection_call_with_unix_fd_list (siege->inspector->bus, NULL, SIEGE_PATH,
-                                                SIEGE_INTERFACE, "GetSummary", NULL, NULL,
-                                                G_DBUS_CALL_FLAGS_NONE, G_MAXINT, descriptors,
-                                                NULL, replied_cb, &tally);
-      SIEGE_WAIT_FOR (tally.n_answered == 1);
-    }
-  close (ends[1]);
-
-  /* The end is seen when the last writer is gone. */
-  SIEGE_WAIT_FOR (read (ends[0], &rest, 1) == 0);
-  close (ends[0]);
-}
-
 int
 main (int    argc,
       char **argv)
@@ -488,18 +273,13 @@ main (int    argc,
 #define ADD(path, func, data) \
   g_test_add ("/exporter-hostile/" path, Siege, data, siege_set_up, test_hostile_##func, \
               siege_tear_down)
-  ADD ("arguments-that-make-no-sense", arguments, NULL);
   ADD ("windows-beyond-the-end", windows, NULL);
-  ADD ("ten-thousand-watches", many_calls, "Watch");
-  ADD ("ten-thousand-pages", many_calls, "GetConnections");
-  ADD ("calls-that-want-no-answer", calls_without_answers, NULL);
   ADD ("half-a-message", half_a_message, NULL);
   ADD ("noise-instead-of-a-name", noise, GINT_TO_POINTER (FALSE));
   ADD ("noise-instead-of-messages", noise, GINT_TO_POINTER (TRUE));
   ADD ("silence", silence, NULL);
   ADD ("unread-answers", unread_answers, NULL);
   ADD ("unread-signals", unread_signals, NULL);
-  ADD ("descriptors", descriptors, NULL);
 #undef ADD
 
   return g_test_run ();

@@ -8,7 +8,9 @@
 
 #include "wsm-system-clock.h"
 
+#include <gio/gunixconnection.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Sanitizers make everything slow. */
 #ifdef __SANITIZE_ADDRESS__
@@ -106,6 +108,41 @@ siege_check_health (Siege *siege)
   honest = inspector_client_new (siege->exporter, siege->context);
   summary = inspector_client_call (honest, "GetSummary", NULL, NULL);
   inspector_client_free (honest);
+}
+
+/* Says who it is, if it is told to. */
+GIOStream *
+siege_connect_stream (Siege    *siege,
+                      gboolean  begins)
+{
+  g_autoptr (GError) error = NULL;
+  GIOStream *stream = wsm_exporter_connect_client (siege->exporter, &error);
+  g_autofree char *uid = g_strdup_printf ("%u", (guint) getuid ());
+  g_autoptr (GString) request = g_string_new ("AUTH EXTERNAL ");
+  char answer[256];
+
+  g_assert_no_error (error);
+  if (!begins)
+    return stream;
+
+  g_unix_connection_send_credentials (G_UNIX_CONNECTION (stream), NULL, &error);
+  g_assert_no_error (error);
+  for (const char *digit = uid; *digit != '\0'; digit++)
+    g_string_append_printf (request, "%02x", *digit);
+  g_string_append (request, "\r\n");
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), request->str, request->len,
+                             NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (stream), answer,
+                                        sizeof answer, NULL, &error), >, 2);
+  g_assert_true (strncmp (answer, "OK", 2) == 0);
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), "BEGIN\r\n", 7, NULL, NULL,
+                             &error);
+  g_assert_no_error (error);
+  /* Besides the honest one, and the one before is gone. */
+  SIEGE_WAIT_FOR (wsm_exporter_get_n_clients (siege->exporter) == 2);
+
+  return stream;
 }
 
 void

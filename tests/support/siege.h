@@ -46,6 +46,10 @@ void siege_tear_down    (Siege         *siege,
 
 void siege_turn         (Siege         *siege);
 
+/* A stream to the exporter without GDBus at this end. */
+GIOStream *siege_connect_stream (Siege    *siege,
+                                 gboolean  begins) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whatever was done, the pool beats, no turn of its loop was long, and it still answers. */
 void siege_check_health (Siege         *siege);
 
