@@ -4,331 +4,7 @@
 
 #include "config.h"
 
-#include "test-network.h"
-
-#include "wsm-error.h"
-
-struct _WsmTestNetwork
-{
-  WsmScheduler *scheduler; /* (owned) */
-  GHashTable *peers;       /* (owned) (element-type utf8 WsmTestPeer) */
-};
-
-/* What is on its way to a transport. */
-typedef enum
-{
-  PARCEL_OPENED,
-  PARCEL_PONG,
-  PARCEL_TEXT,
-  PARCEL_BINARY,
-  PARCEL_DRAINED,
-  PARCEL_ENDED,
-} ParcelKind;
-
-typedef struct
-{
-  ParcelKind kind;
-  gint64 due_us;
-  GBytes *bytes;      /* (owned) (nullable) */
-  WsmReasonCode code; /* of PARCEL_ENDED */
-  guint number;       /* close code or HTTP status */
-  guint retry_after_ms;
-} Parcel;
-
-#define WSM_TYPE_TEST_TRANSPORT (wsm_test_transport_get_type ())
-
-G_DECLARE_FINAL_TYPE (WsmTestTransport, wsm_test_transport, WSM, TEST_TRANSPORT, WsmTransport)
-
-struct _WsmTestTransport
-{
-  WsmTransport parent_instance;
-
-  WsmTestNetwork *network; /* (unowned) */
-  WsmTestPeer *peer;       /* (unowned) (nullable) */
-  GQueue parcels;          /* (element-type Parcel): in order of due_us */
-  WsmTimer timer;
-  gboolean open;
-  gboolean over;
-};
-
-G_DEFINE_FINAL_TYPE (WsmTestTransport, wsm_test_transport, WSM_TYPE_TRANSPORT)
-
-static void
-parcel_free (Parcel *parcel)
-{
-  g_clear_pointer (&parcel->bytes, g_bytes_unref);
-  g_slice_free (Parcel, parcel);
-}
-
-static void
-wsm_test_transport_post (WsmTestTransport *self,
-                         ParcelKind        kind,
-                         gint64            delay_us,
-                         GBytes           *bytes,
-                         WsmReasonCode     code,
-                         guint             number)
-{
-  Parcel *parcel = g_slice_new0 (Parcel);
-  Parcel *last = g_queue_peek_tail (&self->parcels);
-
-  parcel->kind = kind;
-  parcel->due_us = wsm_scheduler_get_time_us (self->network->scheduler) + delay_us;
-  if (last != NULL)
-    parcel->due_us = MAX (parcel->due_us, last->due_us);
-  parcel->bytes = bytes != NULL ? g_bytes_ref (bytes) : NULL;
-  parcel->code = code;
-  parcel->number = number;
-  parcel->retry_after_ms = self->peer->retry_after_ms;
-  g_queue_push_tail (&self->parcels, parcel);
-  if (self->parcels.length == 1)
-    wsm_scheduler_arm (self->network->scheduler, &self->timer, parcel->due_us);
-}
-
-static void
-wsm_test_transport_end (WsmTestTransport *self)
-{
-  self->over = TRUE;
-  if (self->open)
-    g_ptr_array_remove_fast (self->peer->transports, self);
-  self->open = FALSE;
-  g_queue_clear_full (&self->parcels, (GDestroyNotify) parcel_free);
-  wsm_scheduler_disarm (self->network->scheduler, &self->timer);
-}
-
-static void
-wsm_test_transport_deliver (WsmTestTransport *self,
-                            Parcel           *parcel)
-{
-  WsmTransport *transport = WSM_TRANSPORT (self);
-  gint64 now_us = wsm_scheduler_get_time_us (self->network->scheduler);
-  g_autoptr (WsmReason) reason = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *data;
-  gsize size = 0;
-
-  switch (parcel->kind)
-    {
-    case PARCEL_OPENED:
-      self->open = TRUE;
-      self->peer->n_opened++;
-      g_ptr_array_add (self->peer->transports, self);
-      wsm_transport_report_opened (transport, now_us);
-      break;
-
-    case PARCEL_PONG:
-      data = g_bytes_get_data (parcel->bytes, &size);
-      wsm_transport_report_pong (transport, data != NULL ? data : "", size, now_us);
-      break;
-
-    case PARCEL_TEXT:
-      wsm_transport_report_message (transport, SOUP_WEBSOCKET_DATA_TEXT, parcel->bytes, now_us);
-      break;
-
-    case PARCEL_BINARY:
-      wsm_transport_report_message (transport, SOUP_WEBSOCKET_DATA_BINARY, parcel->bytes, now_us);
-      break;
-
-    case PARCEL_DRAINED:
-      wsm_transport_report_drained (transport);
-      break;
-
-    case PARCEL_ENDED:
-      reason = wsm_reason_new (parcel->code);
-      if (parcel->code == WSM_REASON_CODE_HTTP_STATUS)
-        reason->http_status = parcel->number;
-      else if (parcel->code == WSM_REASON_CODE_PEER_CLOSED)
-        reason->close_code = parcel->number;
-      else if (parcel->code == WSM_REASON_CODE_END_OF_STREAM)
-        reason->close_code = 1006;
-      reason->retry_after_ms = parcel->retry_after_ms;
-      error = g_error_new (WSM_ERROR, WSM_ERROR_ABORTED, "The test ended it");
-      wsm_test_transport_end (self);
-      wsm_transport_report_ended (transport, reason, error, NULL);
-      break;
-
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-static void
-wsm_test_transport_timer_cb (WsmTimer *timer,
-                             gpointer  user_data)
-{
-  WsmTestTransport *self = user_data;
-  gint64 now_us = wsm_scheduler_get_time_us (self->network->scheduler);
-  Parcel *parcel;
-
-  while ((parcel = g_queue_peek_head (&self->parcels)) != NULL && parcel->due_us <= now_us)
-    {
-      g_queue_pop_head (&self->parcels);
-      wsm_test_transport_deliver (self, parcel);
-      parcel_free (parcel);
-    }
-  if (parcel != NULL)
-    wsm_scheduler_arm (self->network->scheduler, &self->timer, parcel->due_us);
-}
-
-static void
-wsm_test_transport_open (WsmTransport       *transport,
-                         SoupMessage        *message,
-                         const char         *origin,
-                         const char * const *protocols)
-{
-  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
-  WsmTestPeer *peer;
-
-  g_assert_null (self->peer);
-  peer = wsm_test_network_get_peer (self->network, g_uri_get_path (soup_message_get_uri (message)));
-  self->peer = peer;
-  peer->n_attempts++;
-  wsm_transport_edit_facts (transport)->liveness_source = WSM_LIVENESS_SOURCE_MESSAGES;
-
-  if (peer->stall)
-    return;
-  if (peer->refusal != WSM_REASON_CODE_NONE)
-    wsm_test_transport_post (self, PARCEL_ENDED, 2 * peer->latency_us, NULL, peer->refusal,
-                             peer->http_status);
-  else
-    wsm_test_transport_post (self, PARCEL_OPENED, 2 * peer->latency_us, NULL,
-                             WSM_REASON_CODE_NONE, 0);
-}
-
-static gboolean
-wsm_test_transport_answers (WsmTestTransport *self)
-{
-  return self->open && !self->peer->mute && !self->peer->deaf && !self->peer->slow;
-}
-
-static void
-wsm_test_transport_send (WsmTransport          *transport,
-                         SoupWebsocketDataType  type,
-                         GBytes                *message)
-{
-  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
-  WsmTestPeer *peer = self->peer;
-  g_autoptr (GBytes) reply = NULL;
-  gsize size;
-  const char *data = g_bytes_get_data (message, &size);
-
-  if (!self->open)
-    return;
-  if (peer->record && !peer->mute && !peer->deaf)
-    g_ptr_array_add (peer->received, g_strndup (data != NULL ? data : "", size));
-  if (!peer->slow)
-    wsm_test_transport_post (self, PARCEL_DRAINED, 0, NULL, WSM_REASON_CODE_NONE, 0);
-  if (!wsm_test_transport_answers (self))
-    return;
-
-  if (peer->reply != NULL)
-    reply = g_bytes_new (peer->reply, strlen (peer->reply));
-  else if (peer->echo)
-    reply = g_bytes_ref (message);
-  if (reply != NULL)
-    wsm_test_transport_post (self,
-                             type == SOUP_WEBSOCKET_DATA_TEXT ? PARCEL_TEXT : PARCEL_BINARY,
-                             2 * peer->latency_us, reply, WSM_REASON_CODE_NONE, 0);
-}
-
-static void
-wsm_test_transport_ping (WsmTransport *transport,
-                         const char   *payload)
-{
-  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (!self->open)
-    return;
-  self->peer->n_pings++;
-  if (!wsm_test_transport_answers (self))
-    return;
-  bytes = g_bytes_new (payload, strlen (payload));
-  wsm_test_transport_post (self, PARCEL_PONG, 2 * self->peer->latency_us, bytes,
-                           WSM_REASON_CODE_NONE, 0);
-}
-
-static void
-wsm_test_transport_close (WsmTransport *transport,
-                          guint         code,
-                          const char   *reason)
-{
-  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
-
-  if (!wsm_test_transport_answers (self))
-    return;
-  self->peer->closed_with = code;
-  wsm_test_transport_post (self, PARCEL_ENDED, 2 * self->peer->latency_us, NULL,
-                           WSM_REASON_CODE_PEER_CLOSED, code);
-}
-
-static void
-wsm_test_transport_abort (WsmTransport *transport)
-{
-  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
-
-  if (self->over || self->peer == NULL)
-    return;
-  self->peer->n_aborted++;
-  wsm_test_transport_end (self);
-}
-
-static void
-wsm_test_transport_query_wire (WsmTransport *transport,
-                               WsmWireState *state)
-{
-  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
-
-  *state = self->peer->wire;
-  state->readable = self->peer->unread;
-}
-
-static void
-wsm_test_transport_set_max_message_size (WsmTransport *transport,
-                                         guint64       n_bytes)
-{
-}
-
-static void
-wsm_test_transport_set_wants_frames (WsmTransport *transport,
-                                     gboolean      wants_frames,
-                                     gsize         payload_capture)
-{
-}
-
-static void
-wsm_test_transport_dispose (GObject *object)
-{
-  WsmTestTransport *self = WSM_TEST_TRANSPORT (object);
-
-  if (!self->over && self->peer != NULL)
-    wsm_test_transport_end (self);
-
-  G_OBJECT_CLASS (wsm_test_transport_parent_class)->dispose (object);
-}
-
-static void
-wsm_test_transport_class_init (WsmTestTransportClass *klass)
-{
-  WsmTransportClass *transport_class = WSM_TRANSPORT_CLASS (klass);
-
-  G_OBJECT_CLASS (klass)->dispose = wsm_test_transport_dispose;
-  transport_class->open = wsm_test_transport_open;
-  transport_class->send = wsm_test_transport_send;
-  transport_class->ping = wsm_test_transport_ping;
-  transport_class->close = wsm_test_transport_close;
-  transport_class->abort = wsm_test_transport_abort;
-  transport_class->query_wire = wsm_test_transport_query_wire;
-  transport_class->set_max_message_size = wsm_test_transport_set_max_message_size;
-  transport_class->set_wants_frames = wsm_test_transport_set_wants_frames;
-}
-
-static void
-wsm_test_transport_init (WsmTestTransport *self)
-{
-  wsm_timer_init (&self->timer, wsm_test_transport_timer_cb, self);
-}
-
-/* The network. */
+#include "test-transport.h"
 
 static void
 wsm_test_peer_free (WsmTestPeer *peer)
@@ -349,6 +25,9 @@ wsm_test_network_new (GMainContext *context,
   self->scheduler = wsm_scheduler_ref_for_context (context, clock);
   self->peers = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                        (GDestroyNotify) wsm_test_peer_free);
+  self->shaking = g_ptr_array_new ();
+  self->ghosts = g_ptr_array_new_with_free_func (g_object_unref);
+  self->random = g_rand_new_with_seed (1);
 
   return self;
 }
@@ -356,7 +35,11 @@ wsm_test_network_new (GMainContext *context,
 void
 wsm_test_network_free (WsmTestNetwork *self)
 {
+  g_ptr_array_unref (self->ghosts);
+  g_assert_cmpuint (self->shaking->len, ==, 0);
+  g_ptr_array_unref (self->shaking);
   g_hash_table_unref (self->peers);
+  g_rand_free (self->random);
   g_object_unref (self->scheduler);
   g_free (self);
 }
@@ -394,12 +77,49 @@ wsm_test_network_make (WsmDelivery *delivery,
   return WSM_TRANSPORT (self);
 }
 
+/* How many shake hands now, with that host or with any, and have not done so for long. */
+guint
+wsm_test_network_count_shaking (WsmTestNetwork *self,
+                                const char     *host,
+                                gint64          younger_us)
+{
+  gint64 now_us = wsm_scheduler_get_time_us (self->scheduler);
+  guint n = 0;
+
+  for (guint i = 0; i < self->shaking->len; i++)
+    {
+      WsmTestTransport *transport = g_ptr_array_index (self->shaking, i);
+
+      if (now_us - transport->shaking_us < younger_us &&
+          (host == NULL || strcmp (host, transport->host) == 0))
+        n++;
+    }
+
+  return n;
+}
+
+/* Since when the slowest of them does; the present if there is none. */
+gint64
+wsm_test_network_find_oldest_shaking (WsmTestNetwork *self)
+{
+  gint64 oldest_us = wsm_scheduler_get_time_us (self->scheduler);
+
+  for (guint i = 0; i < self->shaking->len; i++)
+    {
+      WsmTestTransport *transport = g_ptr_array_index (self->shaking, i);
+
+      oldest_us = MIN (oldest_us, transport->shaking_us);
+    }
+
+  return oldest_us;
+}
+
 static void
-wsm_test_peer_post (WsmTestPeer   *peer,
-                    ParcelKind     kind,
-                    GBytes        *bytes,
-                    WsmReasonCode  code,
-                    guint          number)
+wsm_test_peer_post (WsmTestPeer       *peer,
+                    WsmTestParcelKind  kind,
+                    GBytes            *bytes,
+                    WsmReasonCode      code,
+                    guint              number)
 {
   for (guint i = 0; i < peer->transports->len; i++)
     wsm_test_transport_post (g_ptr_array_index (peer->transports, i), kind, peer->latency_us,
@@ -413,7 +133,7 @@ wsm_test_peer_say (WsmTestPeer *peer,
 {
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
 
-  wsm_test_peer_post (peer, PARCEL_TEXT, bytes, WSM_REASON_CODE_NONE, 0);
+  wsm_test_peer_post (peer, WSM_TEST_PARCEL_TEXT, bytes, WSM_REASON_CODE_NONE, 0);
 }
 
 void
@@ -422,7 +142,7 @@ wsm_test_peer_pong (WsmTestPeer *peer,
 {
   g_autoptr (GBytes) bytes = g_bytes_new (payload, strlen (payload));
 
-  wsm_test_peer_post (peer, PARCEL_PONG, bytes, WSM_REASON_CODE_NONE, 0);
+  wsm_test_peer_post (peer, WSM_TEST_PARCEL_PONG, bytes, WSM_REASON_CODE_NONE, 0);
 }
 
 /* Ends each of its open sockets without a close frame. */
@@ -430,19 +150,91 @@ void
 wsm_test_peer_drop (WsmTestPeer   *peer,
                     WsmReasonCode  code)
 {
-  wsm_test_peer_post (peer, PARCEL_ENDED, NULL, code, 0);
+  wsm_test_peer_post (peer, WSM_TEST_PARCEL_ENDED, NULL, code, 0);
 }
 
 void
 wsm_test_peer_close (WsmTestPeer *peer,
                      guint        close_code)
 {
-  wsm_test_peer_post (peer, PARCEL_ENDED, NULL, WSM_REASON_CODE_PEER_CLOSED, close_code);
+  wsm_test_peer_post (peer, WSM_TEST_PARCEL_ENDED, NULL, WSM_REASON_CODE_PEER_CLOSED, close_code);
 }
 
 /* A slow peer has read what was sent. */
 void
 wsm_test_peer_drain (WsmTestPeer *peer)
 {
-  wsm_test_peer_post (peer, PARCEL_DRAINED, NULL, WSM_REASON_CODE_NONE, 0);
+  wsm_test_peer_post (peer, WSM_TEST_PARCEL_DRAINED, NULL, WSM_REASON_CODE_NONE, 0);
+}
+
+/* Sends a frame that is no message. */
+void
+wsm_test_peer_stir (WsmTestPeer *peer)
+{
+  wsm_test_peer_post (peer, WSM_TEST_PARCEL_LIFE, NULL, WSM_REASON_CODE_NONE, 0);
+}
+
+/* It says nothing more, and reads nothing more; what is on its way arrives. */
+void
+wsm_test_peer_fall_silent (WsmTestPeer *peer)
+{
+  gint64 now_us = wsm_scheduler_get_time_us (peer->network->scheduler);
+  gint64 last_us = now_us + 2 * peer->latency_us;
+
+  peer->mute = TRUE;
+  peer->still_us = now_us;
+  for (guint i = 0; i < peer->transports->len; i++)
+    {
+      WsmTestTransport *transport = g_ptr_array_index (peer->transports, i);
+      WsmTestParcel *parcel;
+
+      while ((parcel = g_queue_peek_tail (&transport->inbound)) != NULL &&
+             parcel->due_us > last_us)
+        wsm_test_parcel_free (g_queue_pop_tail (&transport->inbound));
+      wsm_test_transport_update_timer (transport);
+    }
+}
+
+/* For a while nothing gets through, either way; nothing is lost, as TCP promises. */
+void
+wsm_test_peer_cut (WsmTestPeer *peer)
+{
+  peer->is_cut = TRUE;
+  peer->still_us = wsm_scheduler_get_time_us (peer->network->scheduler);
+  if (peer->latest != NULL)
+    wsm_test_transport_update_timer (WSM_TEST_TRANSPORT (peer->latest));
+}
+
+/* Ends silence and cut; what waited is sent again. */
+void
+wsm_test_peer_mend (WsmTestPeer *peer)
+{
+  WsmTestTransport *transport;
+  gint64 now_us = wsm_scheduler_get_time_us (peer->network->scheduler);
+
+  peer->mute = FALSE;
+  if (peer->latest != NULL && peer->still_us > 0)
+    {
+      transport = WSM_TEST_TRANSPORT (peer->latest);
+      transport->read_us += now_us - peer->still_us;
+      if (peer->is_cut)
+        for (GList *link = transport->inbound.head; link != NULL; link = link->next)
+          {
+            WsmTestParcel *parcel = link->data;
+
+            parcel->due_us = MAX (parcel->due_us, now_us + 2 * peer->latency_us);
+          }
+      peer->is_cut = FALSE;
+      wsm_test_transport_update_timer (transport);
+    }
+  peer->is_cut = FALSE;
+  peer->still_us = 0;
+}
+
+/* It has forgotten its sockets, and says so when it hears of them. */
+void
+wsm_test_peer_restart (WsmTestPeer *peer)
+{
+  for (guint i = 0; i < peer->transports->len; i++)
+    ((WsmTestTransport *) g_ptr_array_index (peer->transports, i))->forgotten = TRUE;
 }

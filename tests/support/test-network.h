@@ -20,10 +20,13 @@ typedef struct
   char *path;              /* (owned) */
 
   gint64 latency_us;      /* one way, of all that happens from now on */
+  gint64 jitter_us;       /* so much more, by chance; what was sent first still arrives first */
   gboolean mute;          /* nothing comes back, and nothing is told */
   gboolean deaf;          /* what is sent is lost, what it says arrives */
   gboolean stall;         /* a handshake is never answered */
   gboolean slow;          /* does not read: nothing is drained, nothing answered */
+  guint rate;             /* bytes a millisecond that it reads; 0 = all of them at once */
+  gboolean ghosts;        /* sockets that were aborted go on talking */
   gboolean echo;          /* texts come back; TRUE at first */
   gboolean unread;        /* bytes lie in the socket that nobody has read */
   WsmReasonCode refusal;  /* handshakes fail with this; NONE = they do not */
@@ -33,6 +36,17 @@ typedef struct
 
   WsmWireState wire; /* what the socket tells; has_counters is FALSE at first */
 
+  /* What has become of its sockets, for whoever looks on. */
+  gint64 told_us;  /* when something of it last arrived */
+  gint64 still_us; /* since when nothing moves: silent, or the way is cut off; 0 = it does */
+  gboolean is_cut; /* of these: what is on its way waits until it is mended */
+  void (*heard) (WsmTransport *transport,
+                 const char   *data,
+                 gsize         size,
+                 gpointer      user_data);
+  gpointer heard_data; /* (unowned) */
+
+  WsmTransport *latest;  /* (unowned) (nullable): until it is finalized */
   GPtrArray *transports; /* (owned) (element-type WsmTransport): open ones; unowned elements */
   guint n_attempts;
   guint n_opened;
@@ -50,6 +64,10 @@ WsmTestPeer    *wsm_test_network_get_peer     (WsmTestNetwork   *self,
                                                const char       *path);
 WsmTransport   *wsm_test_network_make         (WsmDelivery      *delivery,
                                                gpointer          network);
+guint           wsm_test_network_count_shaking (WsmTestNetwork  *self,
+                                               const char       *host,
+                                               gint64            younger_us);
+gint64          wsm_test_network_find_oldest_shaking (WsmTestNetwork *self);
 
 void            wsm_test_peer_say             (WsmTestPeer      *peer,
                                                const char       *text);
@@ -60,5 +78,10 @@ void            wsm_test_peer_drop            (WsmTestPeer      *peer,
 void            wsm_test_peer_close           (WsmTestPeer      *peer,
                                                guint             close_code);
 void            wsm_test_peer_drain           (WsmTestPeer      *peer);
+void            wsm_test_peer_stir            (WsmTestPeer      *peer);
+void            wsm_test_peer_fall_silent     (WsmTestPeer      *peer);
+void            wsm_test_peer_cut             (WsmTestPeer      *peer);
+void            wsm_test_peer_mend            (WsmTestPeer      *peer);
+void            wsm_test_peer_restart         (WsmTestPeer      *peer);
 
 G_END_DECLS
