@@ -23,7 +23,8 @@ struct _RawServer
   GTlsCertificate *certificate; /* (owned) (nullable) */
 
   RawServerFunc func;
-  gpointer user_data; /* (unowned) */
+  RawInputFunc input_func; /* (nullable) */
+  gpointer user_data;            /* (unowned) */
 };
 
 struct _RawPeer
@@ -42,6 +43,8 @@ struct _RawPeer
   guint n_bytes_per_second;      /* of a slow reader */
   guint64 n_bytes_slow;          /* read since then */
   gboolean is_finished;          /* the client has ended its stream */
+  gpointer data;                 /* (owned) (nullable) */
+  GDestroyNotify destroy;        /* (nullable) */
 };
 
 static void
@@ -77,7 +80,16 @@ raw_peer_free (gpointer data)
   g_byte_array_unref (self->received);
   g_byte_array_unref (self->unsent);
   g_free (self->request);
+  if (self->destroy != NULL)
+    self->destroy (self->data);
   g_free (self);
+}
+
+static void
+raw_peer_tell_input (RawPeer *self)
+{
+  if (self->request != NULL && self->server->input_func != NULL)
+    self->server->input_func (self, self->server->user_data);
 }
 
 static void
@@ -118,11 +130,13 @@ raw_peer_input_cb (GObject  *stream,
     {
       g_byte_array_append (self->received, (const guint8 *) buffer, n_bytes);
       raw_peer_look_for_request (self);
+      raw_peer_tell_input (self);
       return self->input != NULL;
     }
 
   self->is_finished = TRUE;
   g_clear_pointer (&self->input, g_source_unref);
+  raw_peer_tell_input (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -220,13 +234,15 @@ raw_server_service_incoming_cb (GSocketService    *service,
   return TRUE;
 }
 
+/* 0 is any port that is free. */
 RawServer *
-raw_server_new (RawServerFunc func,
-                gpointer      user_data)
+raw_server_new_on_port (guint         port,
+                        RawServerFunc func,
+                        gpointer      user_data)
 {
   RawServer *self = g_new0 (RawServer, 1);
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (loopback, port);
   g_autoptr (GSocketAddress) effective = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -242,6 +258,13 @@ raw_server_new (RawServerFunc func,
   g_socket_service_start (self->service);
 
   return self;
+}
+
+RawServer *
+raw_server_new (RawServerFunc func,
+                gpointer      user_data)
+{
+  return raw_server_new_on_port (0, func, user_data);
 }
 
 void
@@ -262,6 +285,19 @@ raw_server_use_tls (RawServer       *self,
                     GTlsCertificate *certificate)
 {
   g_set_object (&self->certificate, certificate);
+}
+
+void
+raw_server_watch_input (RawServer    *self,
+                        RawInputFunc  func)
+{
+  self->input_func = func;
+}
+
+guint
+raw_server_get_port (RawServer *self)
+{
+  return self->port;
 }
 
 char *
@@ -308,18 +344,26 @@ raw_peer_compute_accept (RawPeer *self)
   return g_base64_encode (digest, length);
 }
 
-/* Answers 101; headers are further lines, each with its line end, or NULL. */
+/* What an honest server says; headers are further lines, each with its line end, or NULL. */
+char *
+raw_peer_make_answer (RawPeer    *self,
+                      const char *headers)
+{
+  g_autofree char *accept = raw_peer_compute_accept (self);
+
+  return g_strdup_printf ("HTTP/1.1 101 Switching Protocols\r\n"
+                          "Upgrade: websocket\r\n"
+                          "Connection: Upgrade\r\n"
+                          "Sec-WebSocket-Accept: %s\r\n"
+                          "%s\r\n",
+                          accept, headers != NULL ? headers : "");
+}
+
 void
 raw_peer_accept (RawPeer    *self,
                  const char *headers)
 {
-  g_autofree char *accept = raw_peer_compute_accept (self);
-  g_autofree char *answer = g_strdup_printf ("HTTP/1.1 101 Switching Protocols\r\n"
-                                             "Upgrade: websocket\r\n"
-                                             "Connection: Upgrade\r\n"
-                                             "Sec-WebSocket-Accept: %s\r\n"
-                                             "%s\r\n",
-                                             accept, headers != NULL ? headers : "");
+  g_autofree char *answer = raw_peer_make_answer (self, headers);
 
   raw_peer_write_text (self, answer);
 }
@@ -471,6 +515,27 @@ gboolean
 raw_peer_is_finished (RawPeer *self)
 {
   return self->is_finished;
+}
+
+gboolean
+raw_peer_has_unsent (RawPeer *self)
+{
+  return self->unsent->len > 0;
+}
+
+void
+raw_peer_set_data (RawPeer        *self,
+                   gpointer        data,
+                   GDestroyNotify  destroy)
+{
+  self->data = data;
+  self->destroy = destroy;
+}
+
+gpointer
+raw_peer_get_data (RawPeer *self)
+{
+  return self->data;
 }
 
 gboolean

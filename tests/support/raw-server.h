@@ -18,17 +18,29 @@ typedef void (*RawServerFunc) (RawPeer    *peer,
                                const char *request,
                                gpointer    user_data);
 
+/* Called when more has come after the head, and when the client has ended its stream. */
+typedef void (*RawInputFunc) (RawPeer  *peer,
+                              gpointer  user_data);
+
 RawServer *raw_server_new         (RawServerFunc     func,
+                                   gpointer          user_data);
+RawServer *raw_server_new_on_port (guint             port,
+                                   RawServerFunc     func,
                                    gpointer          user_data);
 void       raw_server_free        (RawServer        *self);
 void       raw_server_use_tls     (RawServer        *self,
                                    GTlsCertificate  *certificate);
+void       raw_server_watch_input (RawServer        *self,
+                                   RawInputFunc      func);
+guint      raw_server_get_port    (RawServer        *self);
 char      *raw_server_make_uri    (RawServer        *self,
                                    const char       *path);
 guint      raw_server_get_n_peers (RawServer        *self);
 RawPeer   *raw_server_get_peer    (RawServer        *self);
 
 /* Reads are kept for the test to look at; a peer may stop reading for good. */
+char      *raw_peer_make_answer   (RawPeer          *self,
+                                   const char       *headers);
 void       raw_peer_accept        (RawPeer          *self,
                                    const char       *headers);
 void       raw_peer_write         (RawPeer          *self,
@@ -49,6 +61,13 @@ void       raw_peer_stop_reading  (RawPeer          *self);
 void       raw_peer_finish        (RawPeer          *self);
 void       raw_peer_reset         (RawPeer          *self);
 gboolean   raw_peer_is_finished   (RawPeer          *self);
+gboolean   raw_peer_has_unsent    (RawPeer          *self);
+
+/* What belongs to a peer goes with it. */
+void       raw_peer_set_data      (RawPeer          *self,
+                                   gpointer          data,
+                                   GDestroyNotify    destroy);
+gpointer   raw_peer_get_data      (RawPeer          *self);
 
 /* Takes the next frame that the client sent, unmasked; FALSE while there is none. */
 gboolean   raw_peer_take_frame    (RawPeer          *self,
