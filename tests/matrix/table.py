@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The libwsmulti authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the table of the fault matrix from what the tests say of themselves.
+
+table.py ROWS LOG…     the texts of the rows; Meson's logs, as JSON; the table goes to the output
+
+A case is called /matrix/fNN-words and says `matrix FNN: what was measured`, as often as it likes.
+"""
+
+import configparser
+import json
+import pathlib
+import re
+import sys
+import tempfile
+
+CASE = re.compile(r"^(?P<verdict>ok|not ok) \d+ /matrix/f(?P<row>\d\d)-(?P<words>\S+)"
+                  r"(?: # SKIP\s*(?P<why>.*))?$")
+MEASURED = re.compile(r"^# matrix F(?P<row>\d+): (?P<text>.*)$")
+
+HEAD = """\
+Title: What nothing stops
+
+<!-- SPDX-FileCopyrightText: The libwsmulti authors -->
+<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->
+
+# What nothing stops
+
+What can go wrong with a connection, how the tests make it go wrong, what this library promises
+then, and what the tests measured when this table was made with `./dev matrix`. Times are those of
+one small machine; the tests fail where a promise is not kept.
+
+| | fault | injected | promised | measured |
+| --- | --- | --- | --- | --- |
+"""
+
+
+def read_rows(path):
+    rows = configparser.ConfigParser(interpolation=None)
+    rows.read(path, encoding="utf-8")
+    return rows
+
+
+def note(told, row, text):
+    texts = told.setdefault(f"F{int(row)}", [])
+    if text not in texts:
+        texts.append(text)
+
+
+def read_log(path, told):
+    """Adds what the programs of one run said, in their order."""
+    for record in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
+        for line in json.loads(record).get("stdout", "").splitlines():
+            measured = MEASURED.match(line)
+            case = CASE.match(line)
+            if measured:
+                note(told, measured["row"], measured["text"])
+            elif case and case["verdict"] == "not ok":
+                note(told, case["row"], f"**failed**: {case['words']}")
+            elif case and case["why"] is not None:
+                note(told, case["row"], f"skipped: {case['why'] or 'no reason given'}")
+
+
+def cell(text):
+    return text.replace("|", "\\|")
+
+
+def make_table(rows, told):
+    lines = []
+    for name in rows.sections():
+        row = rows[name]
+        measured = "<br>".join(told.get(name, ["not run"]))
+        texts = [name, row["fault"], row["injected"], row["promised"], measured]
+        lines.append("| " + " | ".join(cell(text) for text in texts) + " |\n")
+    return HEAD + "".join(lines)
+
+
+def self_test():
+    rows = configparser.ConfigParser(interpolation=None)
+    rows.read_string("".join(f"[F{n}]\nfault=f\ninjected=i|j\npromised=p\n" for n in range(1, 6)))
+    told = {}
+    lines = ["ok 1 /matrix/f01-one", "# matrix F1: 3 ms", "# matrix F1: 3 ms", "# matrix F1: 4 ms",
+             "ok 2 /matrix/f02-two # SKIP not as root", "not ok 3 /matrix/f03-three",
+             "ok 4 /matrix/f04-four", "# other F4: no"]
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder, "log.json")
+        log.write_text(json.dumps({"stdout": "\n".join(lines)}), encoding="utf-8")
+        read_log(log, told)
+    got = make_table(rows, told).splitlines()[-5:]
+    for line, expected in zip(got, ["3 ms<br>4 ms", "skipped: not as root", "**failed**: three",
+                                    "not run", "not run"]):
+        assert line.endswith(f"| f | i\\|j | p | {expected} |"), line
+    print(f"{len(got)} rows as they should be")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+    else:
+        collected = {}
+        for log_path in sys.argv[2:]:
+            read_log(log_path, collected)
+        sys.stdout.write(make_table(read_rows(sys.argv[1]), collected))
