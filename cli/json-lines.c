@@ -38,6 +38,12 @@ typedef struct
   double (*get) (WsmLatency *latency);
 } WsmCliFigure;
 
+static guint
+wsm_cli_json_lines_get_tls_errors (const WsmReason *reason)
+{
+  return (guint) wsm_reason_get_tls_errors (reason);
+}
+
 /* Those that are 0 do not belong to the code, and are left out. */
 static const WsmCliReasonNumber reason_numbers[] =
 {
@@ -47,6 +53,7 @@ static const WsmCliReasonNumber reason_numbers[] =
   { "close_code", wsm_reason_get_close_code },
   { "http_status", wsm_reason_get_http_status },
   { "retry_after_ms", wsm_reason_get_retry_after },
+  { "tls_errors", wsm_cli_json_lines_get_tls_errors },
   { "attempt", wsm_reason_get_attempt },
   { "delay_ms", wsm_reason_get_delay },
   { "delay_bound_ms", wsm_reason_get_delay_bound },

@@ -371,7 +371,12 @@ wsm_connection_install_properties (GObjectClass *object_class)
   /**
    * WsmConnection:tls-peer-certificate: (getter get_tls_peer_certificate)
    *
-   * The peer's certificate.
+   * The certificate that the peer showed for the socket that is open.
+   *
+   * `NULL` without TLS, and while no socket is open: of an earlier one nothing is kept, and each
+   * attempt checks what it is shown anew. Which checks a certificate failed that was refused,
+   * [method@Wsm.Reason.get_tls_errors] tells. A server may come back with another certificate
+   * that passes; an app that wants to know compares in [signal@Wsm.Connection::opened].
    *
    * Since: 0.1
    */

@@ -414,6 +414,10 @@ wsm_pool_class_init (WsmPoolClass *klass)
    * [class@Soup.WebsocketExtensionDeflate] is added too. Its limits and time-outs are the pool's
    * business.
    *
+   * The TLS database says which authorities are trusted. A client certificate belongs to the
+   * request that [signal@Wsm.Connection::prepare] shows: give it with
+   * [method@Soup.Message.set_tls_client_certificate]. Nothing older than TLS 1.2 is spoken.
+   *
    * Since: 0.1
    */
   wsm_pool_properties[PROP_SESSION] =

@@ -23,6 +23,8 @@ struct _WsmReason
   guint http_status; /* 0 = none */
   guint retry_after_ms; /* what the server asked for; 0 = nothing */
   guint timeout_ms; /* the deadline that passed; 0 = none */
+  GTlsCertificateFlags tls_errors; /* the checks that the peer's certificate failed; 0 = none */
+  guint64 size_limit; /* that the peer's message went over; 0 = none */
 
   guint attempt;        /* the next one; 0 = no further attempt is planned */
   guint delay_ms;       /* until then */

@@ -37,6 +37,21 @@ static const struct
   { 1015, "TLS handshake" },
 };
 
+/* What is wrong with a certificate; some fail more than one check. */
+static const struct
+{
+  GTlsCertificateFlags flag;
+  const char *name;
+} certificate_error_names[] = {
+  { G_TLS_CERTIFICATE_UNKNOWN_CA, "unknown authority" },
+  { G_TLS_CERTIFICATE_BAD_IDENTITY, "another host" },
+  { G_TLS_CERTIFICATE_NOT_ACTIVATED, "not valid yet" },
+  { G_TLS_CERTIFICATE_EXPIRED, "expired" },
+  { G_TLS_CERTIFICATE_REVOKED, "revoked" },
+  { G_TLS_CERTIFICATE_INSECURE, "insecure algorithm" },
+  { G_TLS_CERTIFICATE_GENERIC_ERROR, "other fault" },
+};
+
 static const char *
 wsm_reason_name_close_code (guint code)
 {
@@ -160,6 +175,42 @@ wsm_reason_append_answer (const WsmReason *self,
     }
 }
 
+/* Which checks failed, in words, and in the numbers to look them up by. */
+static void
+wsm_reason_append_certificate (const WsmReason *self,
+                               GString         *text,
+                               gboolean        *has_parts)
+{
+  const char *separator = "";
+
+  if (self->tls_errors == 0)
+    return;
+
+  wsm_reason_begin_part (text, has_parts);
+  g_string_append (text, "certificate refused (");
+  for (gsize i = 0; i < G_N_ELEMENTS (certificate_error_names); i++)
+    if ((self->tls_errors & certificate_error_names[i].flag) != 0)
+      {
+        g_string_append_printf (text, "%s%s", separator, certificate_error_names[i].name);
+        separator = ", ";
+      }
+
+  g_string_append_printf (text, "; flags 0x%x)", (guint) self->tls_errors);
+}
+
+static void
+wsm_reason_append_size (const WsmReason *self,
+                        GString         *text,
+                        gboolean        *has_parts)
+{
+  if (self->size_limit == 0)
+    return;
+
+  wsm_reason_begin_part (text, has_parts);
+  g_string_append_printf (text, "over the limit of %" G_GUINT64_FORMAT " bytes",
+                          self->size_limit);
+}
+
 static void
 wsm_reason_append_deadline (const WsmReason *self,
                             GString         *text,
@@ -243,6 +294,8 @@ wsm_reason_write (const WsmReason *self,
 
   wsm_reason_append_life (self, text, &has_parts);
   wsm_reason_append_answer (self, text, &has_parts);
+  wsm_reason_append_certificate (self, text, &has_parts);
+  wsm_reason_append_size (self, text, &has_parts);
   wsm_reason_append_deadline (self, text, &has_parts);
 
   if (!wsm_reason_has_said (self, detail))

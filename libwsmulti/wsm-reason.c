@@ -316,6 +316,42 @@ wsm_reason_get_retry_after (const WsmReason *self)
 }
 
 /**
+ * wsm_reason_get_tls_errors:
+ * @self: a reason
+ *
+ * Gets which checks the certificate of the server did not pass.
+ *
+ * Returns: the checks, or 0 if it is not about a certificate
+ *
+ * Since: 0.1
+ */
+GTlsCertificateFlags
+wsm_reason_get_tls_errors (const WsmReason *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->tls_errors;
+}
+
+/**
+ * wsm_reason_get_size_limit:
+ * @self: a reason
+ *
+ * Gets how many bytes a message of the peer was allowed to have that had more.
+ *
+ * Returns: the limit, or 0 if no message was too big
+ *
+ * Since: 0.1
+ */
+guint64
+wsm_reason_get_size_limit (const WsmReason *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->size_limit;
+}
+
+/**
  * wsm_reason_get_attempt:
  * @self: a reason
  *

@@ -8,7 +8,7 @@
 #error "Only <libwsmulti.h> can be included directly."
 #endif
 
-#include <glib-object.h>
+#include <gio/gio.h>
 
 #include "wsm-enums.h"
 #include "wsm-version-macros.h"
@@ -41,6 +41,11 @@ WSM_AVAILABLE_IN_ALL
 guint          wsm_reason_get_http_status  (const WsmReason *self);
 WSM_AVAILABLE_IN_ALL
 guint          wsm_reason_get_retry_after  (const WsmReason *self);
+WSM_AVAILABLE_IN_ALL
+GTlsCertificateFlags
+               wsm_reason_get_tls_errors   (const WsmReason *self);
+WSM_AVAILABLE_IN_ALL
+guint64        wsm_reason_get_size_limit   (const WsmReason *self);
 WSM_AVAILABLE_IN_ALL
 guint          wsm_reason_get_attempt      (const WsmReason *self);
 WSM_AVAILABLE_IN_ALL

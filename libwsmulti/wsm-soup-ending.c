@@ -113,6 +113,25 @@ wsm_soup_ending_classify_io (const GError *error)
     }
 }
 
+/* A server that restarts, or what stands in front of one that is away, may take a connection and
+ * drop it before TLS has begun: that is no judgement, whatever it is called. */
+static WsmReasonCode
+wsm_soup_ending_classify_tls (const GError *error)
+{
+  static const int numbers[] = { ECONNRESET, EPIPE };
+
+  if (error->code != G_TLS_ERROR_NOT_TLS && error->code != G_TLS_ERROR_EOF)
+    return WSM_REASON_CODE_TLS;
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      if (strstr (error->message, g_strerror (numbers[i])) != NULL)
+        return WSM_REASON_CODE_RESET;
+    }
+
+  return WSM_REASON_CODE_END_OF_STREAM;
+}
+
 static WsmReasonCode
 wsm_soup_ending_classify_session (const GError *error)
 {
@@ -146,7 +165,7 @@ wsm_soup_ending_classify (const GError *error)
     return WSM_REASON_CODE_RESOLVE;
 
   if (error->domain == G_TLS_ERROR)
-    return WSM_REASON_CODE_TLS;
+    return wsm_soup_ending_classify_tls (error);
 
   if (error->domain == SOUP_SESSION_ERROR)
     return wsm_soup_ending_classify_session (error);
@@ -222,6 +241,49 @@ wsm_soup_ending_read_retry_after (SoupMessage *message)
   return (guint) MIN (seconds * 1000, G_MAXUINT);
 }
 
+static const char *
+wsm_soup_ending_name_old_tls (GTlsProtocolVersion version)
+{
+  switch ((int) version)
+    {
+    case G_TLS_PROTOCOL_VERSION_SSL_3_0:
+      return "SSL 3.0";
+
+    case G_TLS_PROTOCOL_VERSION_TLS_1_0:
+      return "TLS 1.0";
+
+    case G_TLS_PROTOCOL_VERSION_TLS_1_1:
+      return "TLS 1.1";
+
+    default:
+      return NULL;
+    }
+}
+
+/* Returns whether the server speaks a version that nobody should (RFC 8996): what TLS libraries
+ * take by default depends on their age. */
+gboolean
+wsm_soup_ending_read_tls (WsmEnding      *self,
+                          GTlsConnection *connection)
+{
+  const char *name;
+  g_autoptr (GError) error = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (G_IS_TLS_CONNECTION (connection), FALSE);
+
+  name = wsm_soup_ending_name_old_tls (g_tls_connection_get_protocol_version (connection));
+  if (name == NULL)
+    return FALSE;
+
+  error = g_error_new (G_TLS_ERROR, G_TLS_ERROR_HANDSHAKE,
+                       "The server speaks nothing newer than %s, which is not safe; let it speak "
+                       "TLS 1.2 or 1.3", name);
+  wsm_soup_ending_set (self, WSM_REASON_CODE_TLS, error);
+
+  return TRUE;
+}
+
 /* The server answered, but with something else than 101. */
 void
 wsm_soup_ending_read_response (WsmEnding   *self,
@@ -265,6 +327,22 @@ wsm_soup_ending_read_response (WsmEnding   *self,
   wsm_reason_set_public_detail (self->reason, public_phrase);
 }
 
+/* GIO says no more than that it is unacceptable. */
+static void
+wsm_soup_ending_set_certificate (WsmEnding            *self,
+                                 GTlsCertificateFlags  errors)
+{
+  g_autofree char *text = NULL;
+
+  memset (self, 0, sizeof *self);
+  self->reason = wsm_reason_new (WSM_REASON_CODE_TLS);
+  self->reason->tls_errors = errors;
+  text = wsm_reason_to_string (self->reason);
+  self->error = g_error_new (G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE,
+                             "%s; if the server is right, add its authority to the TLS database of "
+                             "the pool's session", text);
+}
+
 void
 wsm_soup_ending_read_handshake (WsmEnding    *self,
                                 SoupMessage  *message,
@@ -276,6 +354,9 @@ wsm_soup_ending_read_handshake (WsmEnding    *self,
 
   if (error->domain == SOUP_WEBSOCKET_ERROR)
     wsm_soup_ending_read_response (self, message);
+  else if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE) &&
+           soup_message_get_tls_peer_certificate_errors (message) != 0)
+    wsm_soup_ending_set_certificate (self, soup_message_get_tls_peer_certificate_errors (message));
   else
     wsm_soup_ending_set (self, wsm_soup_ending_classify (error), error);
 }
@@ -292,6 +373,19 @@ wsm_soup_ending_set_peer_closed (WsmEnding               *self,
   self->reason->close_code = code;
   if (reason != NULL)
     self->close_reason = g_strdup (reason);
+}
+
+static void
+wsm_soup_ending_set_too_big (WsmEnding               *self,
+                             SoupWebsocketConnection *connection)
+{
+  guint64 limit = soup_websocket_connection_get_max_incoming_payload_size (connection);
+  g_autofree char *text = NULL;
+
+  text = g_strdup_printf ("The peer sent a message over the limit of %" G_GUINT64_FORMAT " bytes; "
+                          "raise max-message-size if such messages are expected", limit);
+  wsm_soup_ending_set_own (self, WSM_REASON_CODE_TOO_BIG, WSM_ERROR_TOO_BIG, text);
+  self->reason->size_limit = limit;
 }
 
 /* A newer code than libsoup knows comes as a protocol error, but the frame was in order. */
@@ -319,9 +413,7 @@ wsm_soup_ending_read_connection (WsmEnding               *self,
     {
       if (error->code == SOUP_WEBSOCKET_CLOSE_TOO_BIG)
         {
-          wsm_soup_ending_set_own (self, WSM_REASON_CODE_TOO_BIG, WSM_ERROR_TOO_BIG,
-                                   "The peer sent a message over the size limit; raise "
-                                   "max-message-size if such messages are expected");
+          wsm_soup_ending_set_too_big (self, connection);
         }
       else if (error->code == SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR &&
                wsm_soup_ending_is_newer_close_code (connection))

@@ -12,15 +12,17 @@ G_BEGIN_DECLS
 
 /* Why a handshake failed or a connection ended, read from what libsoup says. Each fills the
  * ending, which has to be cleared. */
-void wsm_soup_ending_read_response   (WsmEnding               *self,
-                                      SoupMessage             *message);
-void wsm_soup_ending_read_handshake  (WsmEnding               *self,
-                                      SoupMessage             *message,
-                                      const GError            *error);
-void wsm_soup_ending_read_connection (WsmEnding               *self,
-                                      SoupWebsocketConnection *connection,
-                                      const GError            *error);
-void wsm_soup_ending_clear           (WsmEnding               *self);
+void     wsm_soup_ending_read_response   (WsmEnding               *self,
+                                          SoupMessage             *message);
+gboolean wsm_soup_ending_read_tls        (WsmEnding               *self,
+                                          GTlsConnection          *connection);
+void     wsm_soup_ending_read_handshake  (WsmEnding               *self,
+                                          SoupMessage             *message,
+                                          const GError            *error);
+void     wsm_soup_ending_read_connection (WsmEnding               *self,
+                                          SoupWebsocketConnection *connection,
+                                          const GError            *error);
+void     wsm_soup_ending_clear           (WsmEnding               *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WsmEnding, wsm_soup_ending_clear)
 

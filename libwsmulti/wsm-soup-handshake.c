@@ -93,6 +93,29 @@ wsm_soup_handshake_cancel_soon (WsmSoupHandshake *self)
   wsm_lane_attach (self->lane, self->cancel_source);
 }
 
+/* Nothing more is said or heard: for where cancelling, which needs the main loop, is too late. */
+static void
+wsm_soup_handshake_end_now (WsmSoupHandshake *self)
+{
+  if (self->stream != NULL)
+    g_socket_shutdown (g_socket_connection_get_socket (self->stream), TRUE, TRUE, NULL);
+  wsm_soup_handshake_cancel_soon (self);
+}
+
+/* Before the request is written, which may hold passwords. */
+static void
+wsm_soup_handshake_check_tls (WsmSoupHandshake *self,
+                              GTlsConnection   *connection)
+{
+  g_auto (WsmEnding) ending = { NULL };
+
+  if (!wsm_soup_ending_read_tls (&ending, connection))
+    return;
+
+  wsm_soup_handshake_report (self, NULL, NULL, &ending);
+  wsm_soup_handshake_end_now (self);
+}
+
 static void
 wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
                                              GSocketClientEvent  event,
@@ -101,6 +124,8 @@ wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
 {
   if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream))
     g_set_object (&self->stream, G_SOCKET_CONNECTION (stream));
+  else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream))
+    wsm_soup_handshake_check_tls (self, G_TLS_CONNECTION (stream));
 }
 
 static void
@@ -115,11 +140,7 @@ wsm_soup_handshake_message_got_informational_cb (SoupMessage      *message,
 
   wsm_soup_ending_read_response (&ending, message);
   wsm_soup_handshake_report (self, NULL, NULL, &ending);
-
-  /* Cancelling needs the main loop, which this server does not let run. */
-  if (self->stream != NULL)
-    g_socket_shutdown (g_socket_connection_get_socket (self->stream), TRUE, TRUE, NULL);
-  wsm_soup_handshake_cancel_soon (self);
+  wsm_soup_handshake_end_now (self);
 }
 
 /* A refusal is known from its headers; its body is of no use and may never end. */

@@ -23,6 +23,8 @@ typedef struct
   guint http_status;
   guint retry_after_ms;
   guint timeout_ms;
+  GTlsCertificateFlags tls_errors;
+  guint64 size_limit;
   guint attempt;
   guint delay_ms;
   guint delay_bound_ms;
@@ -67,6 +69,13 @@ static const Example examples[] = {
     .text = "refused; trying again now (attempt 2)" },
   { .code = WSM_REASON_CODE_RESOLVE, .detail = "no such host",
     .text = "resolve: no such host" },
+  { .code = WSM_REASON_CODE_TLS, .tls_errors = G_TLS_CERTIFICATE_BAD_IDENTITY,
+    .text = "tls: certificate refused (another host; flags 0x2)" },
+  { .code = WSM_REASON_CODE_TLS, .tls_errors = G_TLS_CERTIFICATE_VALIDATE_ALL,
+    .text = "tls: certificate refused (unknown authority, another host, not valid yet, expired, "
+            "revoked, insecure algorithm, other fault; flags 0x7f)" },
+  { .code = WSM_REASON_CODE_TOO_BIG, .size_limit = G_GUINT64_CONSTANT (5000000000),
+    .text = "too-big: over the limit of 5000000000 bytes" },
 };
 
 static WsmReason *
@@ -81,6 +90,8 @@ make_example (const Example *example)
   reason->http_status = example->http_status;
   reason->retry_after_ms = example->retry_after_ms;
   reason->timeout_ms = example->timeout_ms;
+  reason->tls_errors = example->tls_errors;
+  reason->size_limit = example->size_limit;
   reason->attempt = example->attempt;
   reason->delay_ms = example->delay_ms;
   reason->delay_bound_ms = example->delay_bound_ms;
@@ -122,7 +133,8 @@ test_reason_tells_its_numbers (void)
   static const Example example = {
     .code = WSM_REASON_CODE_IO, .n_missed = 1, .max_missed = 2, .silence_ms = 3,
     .close_code = 4, .http_status = 5, .retry_after_ms = 6, .attempt = 7, .delay_ms = 8,
-    .delay_bound_ms = 9, .detail = "ten",
+    .delay_bound_ms = 9, .detail = "ten", .tls_errors = G_TLS_CERTIFICATE_EXPIRED,
+    .size_limit = 11,
   };
   g_autoptr (WsmReason) reason = make_example (&example);
 
@@ -136,6 +148,8 @@ test_reason_tells_its_numbers (void)
   g_assert_cmpuint (wsm_reason_get_delay (reason), ==, 8);
   g_assert_cmpuint (wsm_reason_get_delay_bound (reason), ==, 9);
   g_assert_cmpstr (wsm_reason_get_detail (reason), ==, "ten");
+  g_assert_cmpint (wsm_reason_get_tls_errors (reason), ==, G_TLS_CERTIFICATE_EXPIRED);
+  g_assert_cmpuint (wsm_reason_get_size_limit (reason), ==, 11);
 }
 
 static guint
@@ -174,6 +188,8 @@ test_reason_is_one_line_whatever_the_numbers (void)
         .http_status = pick_number (),
         .retry_after_ms = pick_number (),
         .timeout_ms = pick_number (),
+        .tls_errors = (GTlsCertificateFlags) pick_number (),
+        .size_limit = pick_number (),
         .attempt = pick_number (),
         .delay_ms = pick_number (),
         .delay_bound_ms = pick_number (),

@@ -203,6 +203,19 @@ def what_cannot_get_better_fails_with_its_error():
 
 
 @case
+def refuses_large_messages():
+    world = World()
+    feed = world.pool.add(world.uri)
+    feed.props.max_message_size = 100
+    until(lambda: feed.props.state == Wsm.State.OPEN)
+    feed.send_text("x" * 101)
+    until(lambda: feed.props.state == Wsm.State.FAILED)
+    assert feed.props.error.matches(ERROR, Wsm.Error.TOO_BIG), feed.props.error
+    assert feed.props.reason.get_size_limit() == 100
+    assert feed.props.reason.get_tls_errors() == 0
+
+
+@case
 def should_retry_decides():
     world = World(refuse=404)
     feed = world.pool.add(world.uri)
