@@ -21,6 +21,7 @@ struct _RawServer
   guint16 port;
   GPtrArray *peers;             /* (owned) (element-type RawPeer) */
   GTlsCertificate *certificate; /* (owned) (nullable) */
+  GTlsDatabase *authorities;    /* (owned) (nullable): of the certificates of clients */
 
   RawServerFunc func;
   RawInputFunc input_func; /* (nullable) */
@@ -193,6 +194,16 @@ raw_peer_handshake_cb (GObject      *source,
     raw_peer_drop (user_data);
 }
 
+/* A server is asked about good ones too. */
+static gboolean
+raw_peer_accept_certificate_cb (GTlsConnection       *connection,
+                                GTlsCertificate      *certificate,
+                                GTlsCertificateFlags  errors,
+                                gpointer              user_data)
+{
+  return errors == 0;
+}
+
 static void
 raw_peer_start_tls (RawPeer *self)
 {
@@ -201,6 +212,13 @@ raw_peer_start_tls (RawPeer *self)
                                                    &error);
 
   g_assert_no_error (error);
+  if (self->server->authorities != NULL)
+    {
+      g_tls_connection_set_database (G_TLS_CONNECTION (stream), self->server->authorities);
+      g_object_set (stream, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, NULL);
+      g_signal_connect (stream, "accept-certificate", G_CALLBACK (raw_peer_accept_certificate_cb),
+                        NULL);
+    }
   g_object_unref (self->stream);
   self->stream = stream;
   g_tls_connection_handshake_async (G_TLS_CONNECTION (stream), G_PRIORITY_DEFAULT,
@@ -276,6 +294,7 @@ raw_server_free (RawServer *self)
   g_clear_object (&self->service);
   g_clear_pointer (&self->peers, g_ptr_array_unref);
   g_clear_object (&self->certificate);
+  g_clear_object (&self->authorities);
   g_free (self);
 }
 
@@ -298,6 +317,14 @@ guint
 raw_server_get_port (RawServer *self)
 {
   return self->port;
+}
+
+/* From now on only clients are let in that have a certificate of one of these authorities. */
+void
+raw_server_ask_clients (RawServer    *self,
+                        GTlsDatabase *authorities)
+{
+  g_set_object (&self->authorities, authorities);
 }
 
 char *
@@ -515,6 +542,12 @@ gboolean
 raw_peer_is_finished (RawPeer *self)
 {
   return self->is_finished;
+}
+
+const char *
+raw_peer_get_request (RawPeer *self)
+{
+  return self->request;
 }
 
 gboolean

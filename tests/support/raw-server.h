@@ -33,6 +33,8 @@ void       raw_server_use_tls     (RawServer        *self,
 void       raw_server_watch_input (RawServer        *self,
                                    RawInputFunc      func);
 guint      raw_server_get_port    (RawServer        *self);
+void       raw_server_ask_clients (RawServer        *self,
+                                   GTlsDatabase     *authorities);
 char      *raw_server_make_uri    (RawServer        *self,
                                    const char       *path);
 guint      raw_server_get_n_peers (RawServer        *self);
@@ -68,6 +70,9 @@ void       raw_peer_set_data      (RawPeer          *self,
                                    gpointer          data,
                                    GDestroyNotify    destroy);
 gpointer   raw_peer_get_data      (RawPeer          *self);
+
+/* NULL until the head of a request has come. */
+const char *raw_peer_get_request  (RawPeer          *self);
 
 /* Takes the next frame that the client sent, unmasked; FALSE while there is none. */
 gboolean   raw_peer_take_frame    (RawPeer          *self,
