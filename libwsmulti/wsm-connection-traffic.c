@@ -324,6 +324,13 @@ wsm_connection_send (WsmConnection          *self,
                    G_GUINT64_FORMAT "; see outbox-limit", name, size, self->outbox_limit);
       return FALSE;
     }
+  if (size > WSM_OUTBOX_MESSAGE_MAX)
+    {
+      g_set_error (error, WSM_ERROR, WSM_ERROR_TOO_BIG,
+                   "%s: a message of %" G_GSIZE_FORMAT " bytes is larger than the %d that can be "
+                   "sent at once; send several", name, size, WSM_OUTBOX_MESSAGE_MAX);
+      return FALSE;
+    }
   if (wsm_connection_get_buffered (self) + size > self->outbox_limit)
     {
       g_set_error (error, WSM_ERROR, WSM_ERROR_OUTBOX_FULL,
@@ -352,7 +359,7 @@ wsm_connection_send (WsmConnection          *self,
  * NUL; what may hold one is sent as bytes. Legal in every state.
  * Fails with %WSM_ERROR_NOT_OPEN unless it is open or
  * [property@Wsm.Connection:queue-while-closed] holds, with %WSM_ERROR_TOO_BIG or
- * %WSM_ERROR_OUTBOX_FULL over [property@Wsm.Connection:outbox-limit], and with
+ * %WSM_ERROR_OUTBOX_FULL over [property@Wsm.Connection:outbox-limit] or 1 GiB, and with
  * %WSM_ERROR_INVALID_TEXT; then nothing is sent.
  *
  * Returns: whether the message was taken

@@ -15,6 +15,10 @@ typedef struct _WsmOutbox WsmOutbox;
  * goes alone. */
 #define WSM_OUTBOX_HAND_OVER_MAX (64 * 1024)
 
+/* The layer below counts the bytes of a frame in 32 bits, and doubles the memory for them as it
+ * goes. */
+#define WSM_OUTBOX_MESSAGE_MAX (1 << 30)
+
 WsmOutbox *wsm_outbox_new             (void) G_GNUC_WARN_UNUSED_RESULT;
 void       wsm_outbox_free            (WsmOutbox              *self);
 

@@ -302,32 +302,33 @@ do_probe (WsmTestStage *stage,
     wsm_pool_probe (stage->pool);
 }
 
+/* By their paths among the tests; bad inputs have numbers. */
 static const WsmTestDeed deeds[] = {
-  { "nothing", do_nothing },
-  { "close", do_close },
-  { "abort", do_abort },
-  { "open", do_open },
-  { "abort-and-open", do_abort_and_open },
-  { "retry-now", do_retry_now },
-  { "remove", do_remove },
-  { "remove-another", do_remove_another },
-  { "remove-all", do_remove_all },
-  { "remove-and-add", do_remove_and_add },
-  { "dispose-connection", do_dispose_connection },
-  { "drop-pool", do_drop_pool },
-  { "dispose-pool", do_dispose_pool },
-  { "add", do_add },
-  { "run-loop", do_run_loop },
-  { "run-loop-for-long", do_run_loop_for_long },
-  { "change-heartbeat", do_change_heartbeat },
-  { "change-backoff", do_change_backoff },
-  { "send", do_send },
-  { "ping", do_ping },
-  { "open-async", do_open_async },
-  { "close-async", do_close_async },
-  { "close-pool", do_close_pool },
-  { "pause-and-resume", do_pause_and_resume },
-  { "probe", do_probe },
+  { "/handlers/nothing", do_nothing },
+  { "/inputs/60-close", do_close },
+  { "/handlers/abort", do_abort },
+  { "/inputs/64-open", do_open },
+  { "/handlers/abort-and-open", do_abort_and_open },
+  { "/handlers/retry-now", do_retry_now },
+  { "/inputs/62-remove", do_remove },
+  { "/inputs/62-remove-another", do_remove_another },
+  { "/inputs/62-remove-all", do_remove_all },
+  { "/inputs/62-remove-and-add", do_remove_and_add },
+  { "/handlers/dispose-connection", do_dispose_connection },
+  { "/inputs/61-drop-pool", do_drop_pool },
+  { "/inputs/61-dispose-pool", do_dispose_pool },
+  { "/inputs/63-add", do_add },
+  { "/inputs/66-run-loop", do_run_loop },
+  { "/inputs/66-run-loop-for-long", do_run_loop_for_long },
+  { "/handlers/change-heartbeat", do_change_heartbeat },
+  { "/handlers/change-backoff", do_change_backoff },
+  { "/handlers/send", do_send },
+  { "/handlers/ping", do_ping },
+  { "/inputs/64-open-async", do_open_async },
+  { "/inputs/60-close-async", do_close_async },
+  { "/handlers/close-pool", do_close_pool },
+  { "/handlers/pause-and-resume", do_pause_and_resume },
+  { "/handlers/probe", do_probe },
 };
 
 /* The story. */
@@ -531,7 +532,7 @@ main (int   argc,
 
   for (guint i = 0; i < G_N_ELEMENTS (deeds); i++)
     {
-      g_autofree char *path = g_strconcat ("/handlers/in-each-signal/", deeds[i].name, NULL);
+      g_autofree char *path = g_strconcat (deeds[i].name, "-in-each-signal", NULL);
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_deed);
     }

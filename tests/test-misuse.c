@@ -744,13 +744,13 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/misuse/wrong-object", test_wrong_object);
-  g_test_add_func ("/misuse/wrong-thread", test_wrong_thread);
-  g_test_add_func ("/misuse/any-state", test_any_state);
-  g_test_add_func ("/misuse/disposed-pool", test_disposed_pool);
-  g_test_add_func ("/misuse/disposed-connection", test_disposed_connection);
-  g_test_add_func ("/misuse/wrong-arguments", test_wrong_arguments);
-  g_test_add_func ("/misuse/wrong-finish", test_wrong_finish);
+  g_test_add_func ("/inputs/71-wrong-object", test_wrong_object);
+  g_test_add_func ("/inputs/57-another-thread", test_wrong_thread);
+  g_test_add_func ("/inputs/58-any-call-at-any-time", test_any_state);
+  g_test_add_func ("/inputs/68-run-dispose-of-a-pool", test_disposed_pool);
+  g_test_add_func ("/inputs/68-run-dispose-of-a-connection", test_disposed_connection);
+  g_test_add_func ("/inputs/71-wrong-arguments", test_wrong_arguments);
+  g_test_add_func ("/inputs/71-wrong-result", test_wrong_finish);
   g_test_add_func ("/misuse/extreme-numbers", test_extreme_numbers);
   g_test_add_func ("/misuse/extreme-policies", test_extreme_policies);
 

@@ -549,7 +549,7 @@ main (int   argc,
 
   g_test_add_func ("/pool/is-a-list", test_is_a_list);
   g_test_add_func ("/pool/names", test_names);
-  g_test_add_func ("/pool/thousands-of-one-uri", test_thousands_of_one_uri);
+  g_test_add_func ("/inputs/65-one-uri-ten-thousand-times", test_thousands_of_one_uri);
   g_test_add_func ("/pool/refuses", test_refuses);
   g_test_add_func ("/pool/figures", test_figures);
   g_test_add_func ("/pool/broadcasts-to-whoever-takes-it", test_broadcasts_to_whoever_takes_it);
