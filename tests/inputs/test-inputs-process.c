@@ -190,6 +190,7 @@ test_nul_in_text (void)
   g_assert_cmpuint (opcode, ==, 1);
   g_assert_cmpmem (g_bytes_get_data (sent, NULL), g_bytes_get_size (sent), "c", 1);
 
+  g_clear_pointer (&server, raw_server_free);
   scene_free (scene);
 }
 
