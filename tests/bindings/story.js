@@ -353,7 +353,7 @@ define('frames-are-seen', async () => {
         assert(payload === null || text(payload) === 'hello');
 });
 
-define('what-a-handler-kept-lives-on', async () => {
+define('inputs-75-what-a-handler-kept-lives-on', async () => {
     const world = new World();
     const kept = [];
     const fill = async () => {
@@ -380,7 +380,7 @@ define('what-a-handler-kept-lives-on', async () => {
     assertEqual(reason.copy().to_string(), reason.to_string());
 });
 
-define('handlers-may-drop-everything', async () => {
+define('inputs-75-handlers-may-drop-everything', async () => {
     const world = new World();
     world.pool.connect('message', (pool, feed) => pool.remove(feed));
     (await world.open()).send_text('the last one');
@@ -399,7 +399,7 @@ define('handlers-may-drop-everything', async () => {
 });
 
 // GJS tells of it with a critical: to be run without G_DEBUG=fatal-warnings.
-define('an-exception-in-a-handler-disturbs-nobody', async () => {
+define('inputs-75-an-exception-in-a-handler-disturbs-nobody', async () => {
     if ((GLib.getenv('G_DEBUG') ?? '').includes('fatal'))
         return 'warnings are fatal here';
     const world = new World();

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a program in Python does with the library, against the echo server."""
 
+import threading
+
 import gi
 import harness
 from harness import case, collect, raises, until, wait_for
@@ -431,7 +433,7 @@ def a_pool_is_shown_to_an_inspector():
 
 
 @case
-def what_a_handler_kept_lives_on():
+def inputs_75_what_a_handler_kept_lives_on():
     world = World()
     feed = world.open()
     kept = []
@@ -456,7 +458,7 @@ def what_a_handler_kept_lives_on():
 
 
 @case
-def handlers_may_drop_everything():
+def inputs_75_handlers_may_drop_everything():
     world = World()
     world.pool.connect("message", lambda pool, feed, kind, data: pool.remove(feed))
     feed = world.open()
@@ -478,7 +480,7 @@ def handlers_may_drop_everything():
 
 
 @case
-def an_exception_in_a_handler_disturbs_nobody():
+def inputs_75_an_exception_in_a_handler_disturbs_nobody():
     world = World()
     feed, other = world.open(), world.open()
     messages = heard(other, "message")
@@ -501,6 +503,78 @@ def an_exception_in_a_handler_disturbs_nobody():
     other.send_text("to the other")
     until(lambda: messages)
     assert all(isinstance(error, ValueError) for error in raised)
+
+
+@case
+def inputs_75_nothing_is_made_without_what_it_needs():
+    pool = Wsm.Pool()
+    connection = Wsm.Connection()
+    with raises(ERROR, Wsm.Error.INVALID_URI) as missing:
+        pool.add_connection(connection)
+    assert "ws://host:port/path" in missing.error.message
+    with raises(ERROR, Wsm.Error.NOT_IN_POOL) as alone:
+        connection.open()
+    assert "add it to one first" in alone.error.message
+    with raises(ERROR, Wsm.Error.ABORTED) as empty:
+        Wsm.Exporter().connect_client()
+    assert "pool" in empty.error.message
+    with raises(ERROR, Wsm.Error.INVALID_SETTING) as mute:
+        Wsm.Heartbeat(mode=Wsm.HeartbeatMode.TEXT).validate()
+    assert "payload" in mute.error.message
+    assert Wsm.Latency().props.count == 0
+    for boxed in (Wsm.Reason, Wsm.Frame):
+        try:
+            boxed()
+        except TypeError:
+            continue
+        raise AssertionError(f"{boxed} was made from nothing")
+
+
+@case
+def inputs_75_threads_beside_the_loop_disturb_nobody():
+    world = World()
+    feed = world.open(heartbeat=Wsm.Heartbeat(interval=50, timeout=1000, idle_only=False))
+    beats = heard(feed, "beat")
+    done = threading.Event()
+
+    def compute():
+        while not done.is_set():
+            sum(range(1000))
+
+    threads = [threading.Thread(target=compute) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        until(lambda: len(beats) >= 5)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert feed.props.state == Wsm.State.OPEN and feed.props.n_reconnects == 0
+
+
+@case
+def inputs_75_callbacks_outlive_who_gave_them():
+    world = World()
+    feed = world.open()
+    weak = feed.weak_ref()
+    answers = []
+
+    def ask(feed):
+        text = "kept by the closure alone " * 10
+        feed.ping_async(None, lambda feed, result: answers.append((text, result)))
+        feed.connect("message", lambda feed, kind, data: answers.append((text, data)))
+
+    ask(feed)
+    collect()
+    feed.send_text("back")
+    until(lambda: len(answers) == 2)
+    assert all(text.startswith("kept") for text, _ in answers)
+    world.pool.remove(feed)
+    del feed
+    answers.clear()
+    collect()
+    assert weak() is None
 
 
 @case
