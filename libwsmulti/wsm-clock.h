@@ -17,17 +17,25 @@ struct _WsmClockInterface
 {
   GTypeInterface parent;
 
-  gint64 (*get_time_us) (WsmClock *self);
+  gint64   (*get_time_us)        (WsmClock *self);
+
+  /* As monotonic time, but it goes on while the machine sleeps. */
+  gint64   (*get_boot_time_us)   (WsmClock *self);
+
+  /* NULL if the clock has none. */
+  GSource *(*create_wake_source) (WsmClock *self);
 
   /* Makes source ready at time_us, -1 for never; a clock serves one source. */
-  void   (*set_alarm)   (WsmClock *self,
-                         GSource  *source,
-                         gint64    time_us);
+  void     (*set_alarm)          (WsmClock *self,
+                                  GSource  *source,
+                                  gint64    time_us);
 };
 
-gint64 wsm_clock_get_time_us (WsmClock *self);
-void   wsm_clock_set_alarm   (WsmClock *self,
-                              GSource  *source,
-                              gint64    time_us);
+gint64   wsm_clock_get_time_us        (WsmClock *self);
+gint64   wsm_clock_get_boot_time_us   (WsmClock *self);
+GSource *wsm_clock_create_wake_source (WsmClock *self) G_GNUC_WARN_UNUSED_RESULT;
+void     wsm_clock_set_alarm          (WsmClock *self,
+                                       GSource  *source,
+                                       gint64    time_us);
 
 G_END_DECLS

@@ -28,6 +28,8 @@ struct _WsmScheduler
   WsmClock *clock; /* (owned) */
   GSource *source; /* (owned) */
 
+  WsmSleepWatch *sleep_watch; /* (owned) (nullable): while somebody listens */
+
   GPtrArray *heap;   /* (owned) (element-type WsmTimer): index 0 stays unused */
   GPtrArray *firing; /* (owned) (element-type WsmTimer) (nullable elements) */
 };
@@ -129,6 +131,8 @@ wsm_scheduler_dispatch (GSource     *source,
   gint64 now_us = wsm_clock_get_time_us (self->clock);
 
   g_object_ref (self);
+  if (self->sleep_watch != NULL && !wsm_sleep_watch_has_source (self->sleep_watch))
+    wsm_sleep_watch_look (self->sleep_watch);
 
   while (self->heap->len > 1 && wsm_scheduler_peek (self, 1)->due_us <= now_us)
     {
@@ -177,9 +181,12 @@ wsm_scheduler_dispose (GObject *object)
     {
       if (self->heap->len > 1)
         g_critical ("A scheduler ends with %u timers armed", self->heap->len - 1);
+      if (self->sleep_watch != NULL)
+        g_critical ("A scheduler ends while somebody listens for sleep");
       g_source_destroy (self->source);
       g_clear_pointer (&self->source, g_source_unref);
     }
+  g_clear_pointer (&self->sleep_watch, wsm_sleep_watch_free);
   g_clear_object (&self->clock);
 
   G_OBJECT_CLASS (wsm_scheduler_parent_class)->dispose (object);
@@ -332,6 +339,31 @@ wsm_scheduler_disarm (WsmScheduler *self,
     }
   wsm_scheduler_take_out (self, timer);
   wsm_scheduler_update_alarm (self);
+}
+
+/*
+ * wsm_scheduler_listen:
+ * @listener: to be called when the machine has slept
+ *
+ * All who listen share one watch, and one descriptor where it takes one. Without one, sleep is
+ * noticed when the first timer of the context falls due.
+ */
+void
+wsm_scheduler_listen (WsmScheduler     *self,
+                      WsmSleepListener *listener)
+{
+  if (self->sleep_watch == NULL)
+    self->sleep_watch = wsm_sleep_watch_new (self->clock, g_source_get_context (self->source));
+  wsm_sleep_watch_add (self->sleep_watch, listener);
+}
+
+void
+wsm_scheduler_stop_listening (WsmScheduler     *self,
+                              WsmSleepListener *listener)
+{
+  wsm_sleep_watch_remove (self->sleep_watch, listener);
+  if (!wsm_sleep_watch_is_heard (self->sleep_watch))
+    g_clear_pointer (&self->sleep_watch, wsm_sleep_watch_free);
 }
 
 /*

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "wsm-clock.h"
+#include "wsm-sleep-watch.h"
 
 G_BEGIN_DECLS
 
@@ -43,6 +44,11 @@ void          wsm_scheduler_arm             (WsmScheduler *self,
                                              gint64        due_us);
 void          wsm_scheduler_disarm          (WsmScheduler *self,
                                              WsmTimer     *timer);
+
+void          wsm_scheduler_listen          (WsmScheduler     *self,
+                                             WsmSleepListener *listener);
+void          wsm_scheduler_stop_listening  (WsmScheduler     *self,
+                                             WsmSleepListener *listener);
 
 gint64        wsm_scheduler_align           (gint64        due_us,
                                              gint64        window_us);

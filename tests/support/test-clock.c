@@ -14,9 +14,12 @@ struct _WsmTestClock
 
   GMainContext *context; /* (owned) (nullable) */
   GSource *source;       /* (owned) (nullable): the one to wake */
+  GSource *wake_source;  /* (owned) (nullable): the last one made */
   gint64 time_us;
+  gint64 asleep_us;
   gint64 alarm_us;
   guint64 n_alarms;
+  gboolean is_deaf;
 };
 
 static void wsm_test_clock_iface_init (WsmClockInterface *iface);
@@ -28,6 +31,41 @@ static gint64
 wsm_test_clock_get_time_us (WsmClock *clock)
 {
   return WSM_TEST_CLOCK (clock)->time_us;
+}
+
+static gint64
+wsm_test_clock_get_boot_time_us (WsmClock *clock)
+{
+  WsmTestClock *self = WSM_TEST_CLOCK (clock);
+
+  return self->time_us + self->asleep_us;
+}
+
+static gboolean
+wsm_test_wake_source_dispatch (GSource     *source,
+                               GSourceFunc  callback,
+                               gpointer     user_data)
+{
+  g_source_set_ready_time (source, -1);
+
+  return callback (user_data);
+}
+
+static GSourceFuncs wsm_test_wake_source_funcs = {
+  .dispatch = wsm_test_wake_source_dispatch,
+};
+
+static GSource *
+wsm_test_clock_create_wake_source (WsmClock *clock)
+{
+  WsmTestClock *self = WSM_TEST_CLOCK (clock);
+
+  if (self->is_deaf)
+    return NULL;
+  g_clear_pointer (&self->wake_source, g_source_unref);
+  self->wake_source = g_source_new (&wsm_test_wake_source_funcs, sizeof (GSource));
+
+  return g_source_ref (self->wake_source);
 }
 
 static void
@@ -50,6 +88,8 @@ static void
 wsm_test_clock_iface_init (WsmClockInterface *iface)
 {
   iface->get_time_us = wsm_test_clock_get_time_us;
+  iface->get_boot_time_us = wsm_test_clock_get_boot_time_us;
+  iface->create_wake_source = wsm_test_clock_create_wake_source;
   iface->set_alarm = wsm_test_clock_set_alarm;
 }
 
@@ -59,6 +99,7 @@ wsm_test_clock_finalize (GObject *object)
   WsmTestClock *self = WSM_TEST_CLOCK (object);
 
   g_clear_pointer (&self->source, g_source_unref);
+  g_clear_pointer (&self->wake_source, g_source_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
 
   G_OBJECT_CLASS (wsm_test_clock_parent_class)->finalize (object);
@@ -75,6 +116,7 @@ wsm_test_clock_init (WsmTestClock *self)
 {
   /* Not zero, so that forgotten initial values show. */
   self->time_us = 1000 * G_USEC_PER_SEC;
+  self->asleep_us = 7 * G_USEC_PER_SEC;
   self->alarm_us = -1;
 }
 
@@ -125,6 +167,39 @@ wsm_test_clock_jump (WsmTestClock *self,
   if (self->alarm_us >= 0 && self->alarm_us <= self->time_us)
     g_source_set_ready_time (self->source, 0);
   wsm_test_clock_settle (self);
+}
+
+/* The machine sleeps, and wakes up. Monotonic time stands still, and so do alarms. */
+void
+wsm_test_clock_sleep (WsmTestClock *self,
+                      gint64        duration_us)
+{
+  self->asleep_us += duration_us;
+  wsm_test_clock_step (self);
+}
+
+/* Somebody sets the wall clock, which nothing else shows. */
+void
+wsm_test_clock_step (WsmTestClock *self)
+{
+  if (self->wake_source != NULL && !g_source_is_destroyed (self->wake_source))
+    g_source_set_ready_time (self->wake_source, 0);
+  wsm_test_clock_settle (self);
+}
+
+/* As on a machine that has no way to tell of it: for what asks from now on. */
+void
+wsm_test_clock_set_is_deaf (WsmTestClock *self,
+                            gboolean      is_deaf)
+{
+  self->is_deaf = is_deaf;
+}
+
+/* Whether somebody would hear of sleep. */
+gboolean
+wsm_test_clock_is_watched (WsmTestClock *self)
+{
+  return self->wake_source != NULL && !g_source_is_destroyed (self->wake_source);
 }
 
 guint64

@@ -20,6 +20,12 @@ void          wsm_test_clock_advance (WsmTestClock *self,
                                       gint64        duration_us);
 void          wsm_test_clock_jump    (WsmTestClock *self,
                                       gint64        duration_us);
+void          wsm_test_clock_sleep   (WsmTestClock *self,
+                                      gint64        duration_us);
+void          wsm_test_clock_step    (WsmTestClock *self);
+void          wsm_test_clock_set_is_deaf (WsmTestClock *self,
+                                          gboolean      is_deaf);
+gboolean      wsm_test_clock_is_watched (WsmTestClock *self);
 guint64       wsm_test_clock_get_n_alarms (WsmTestClock *self);
 
 G_END_DECLS
