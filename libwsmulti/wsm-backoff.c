@@ -615,6 +615,8 @@ wsm_backoff_judge (WsmBackoff      *self,
     case WSM_REASON_CODE_OPENED:
     case WSM_REASON_CODE_BEAT_MISSED:
     case WSM_REASON_CODE_ALIVE:
+    case WSM_REASON_CODE_WOKE_UP:
+    case WSM_REASON_CODE_NETWORK_CHANGED:
     default:
       return WSM_OUTCOME_RETRY;
     }

@@ -257,6 +257,21 @@ wsm_connection_open (WsmConnection  *self,
   return TRUE;
 }
 
+/*
+ * wsm_connection_try_again:
+ * @reason: (transfer full): why now
+ *
+ * From WAITING, without waiting any longer.
+ */
+void
+wsm_connection_try_again (WsmConnection *self,
+                          WsmReason     *reason)
+{
+  wsm_connection_disarm (self);
+  wsm_connection_post_attempt (self);
+  wsm_connection_move (self, WSM_STATE_CONNECTING, reason);
+}
+
 /**
  * wsm_connection_retry_now:
  * @self: a connection
@@ -285,10 +300,7 @@ wsm_connection_retry_now (WsmConnection *self)
   switch (self->state)
     {
     case WSM_STATE_WAITING:
-      wsm_connection_disarm (self);
-      wsm_connection_post_attempt (self);
-      wsm_connection_move (self, WSM_STATE_CONNECTING,
-                           wsm_reason_new (WSM_REASON_CODE_REQUESTED));
+      wsm_connection_try_again (self, wsm_reason_new (WSM_REASON_CODE_REQUESTED));
       break;
 
     case WSM_STATE_CLOSED:

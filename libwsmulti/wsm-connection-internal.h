@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  *   wsm-connection-retry.c       what becomes of it when it was lost
  *   wsm-connection-control.c     what the app asks of it
  *   wsm-connection-attempt.c     one attempt to open
+ *   wsm-connection-doubt.c       what becomes of it when it may be gone without a word
  *   wsm-connection-traffic.c     what goes through while it is open: messages and beats
  *   wsm-connection-observed.c    what those see who look on
  *   wsm-connection-async.c       waiting for it: open, close, ping
@@ -155,6 +156,7 @@ struct _WsmConnection
   /* The socket, while there is one, and its traffic. */
   WsmTransport *transport; /* (owned) (nullable) */
   WsmPulse *pulse;         /* (owned) (nullable): made when first opened */
+  gint64 slept_us;         /* before it was last in doubt of the peer; 0 = not at all */
   WsmOutbox *outbox;       /* (owned) (nullable): made when first needed */
   WsmPinger *pinger;       /* (owned) (nullable): while a ping is out that the app asked for */
   WsmRoundTrips *round_trips; /* (owned) (nullable): made at the first beat */
@@ -235,6 +237,14 @@ void          wsm_connection_lost              (WsmConnection     *self,
                                                 GError            *error);
 void          wsm_connection_retry             (WsmConnection     *self);
 void          wsm_connection_became_stable     (WsmConnection     *self);
+
+/* Control. */
+void          wsm_connection_try_again         (WsmConnection     *self,
+                                                WsmReason         *reason);
+
+/* Doubt. */
+void          wsm_connection_explain_doubt     (WsmConnection     *self,
+                                                WsmReason         *reason);
 
 /* Attempt. */
 void          wsm_connection_post_attempt      (WsmConnection     *self);

@@ -91,6 +91,9 @@ gboolean  wsm_connection_may_be_called       (WsmConnection      *self);
 void      wsm_connection_post_open          (WsmConnection      *self);
 void      wsm_connection_probe              (WsmConnection      *self);
 void      wsm_connection_rhythm_changed     (WsmConnection      *self);
+void      wsm_connection_doubt              (WsmConnection      *self,
+                                             WsmDoubt            doubt,
+                                             gint64              slept_us);
 
 /* For those who look on. */
 guint64      wsm_connection_get_id             (WsmConnection  *self);

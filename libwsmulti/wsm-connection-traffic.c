@@ -30,6 +30,7 @@ wsm_connection_explain_beats (WsmConnection *self,
   reason->n_missed = wsm_pulse_get_n_missed (self->pulse);
   reason->max_missed = wsm_heartbeat_get_max_missed (self->heartbeat);
   reason->silence_ms = (guint) MIN (silence_us / 1000, G_MAXUINT);
+  wsm_connection_explain_doubt (self, reason);
 
   return reason;
 }

@@ -159,6 +159,8 @@ typedef enum
  * @WSM_REASON_CODE_GAVE_UP: the attempts or the time allowed are used up
  * @WSM_REASON_CODE_NO_RESOURCES: this process or machine has no descriptor, port or memory left
  * @WSM_REASON_CODE_IO: another input or output error
+ * @WSM_REASON_CODE_WOKE_UP: the machine woke up from sleep
+ * @WSM_REASON_CODE_NETWORK_CHANGED: the network of the machine changed
  *
  * What made a connection change its state.
  */
@@ -190,6 +192,8 @@ typedef enum
   WSM_REASON_CODE_GAVE_UP,
   WSM_REASON_CODE_NO_RESOURCES,
   WSM_REASON_CODE_IO,
+  WSM_REASON_CODE_WOKE_UP,
+  WSM_REASON_CODE_NETWORK_CHANGED,
 } WsmReasonCode;
 
 G_END_DECLS

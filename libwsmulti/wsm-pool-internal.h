@@ -7,6 +7,7 @@
 #include "wsm-pool-private.h"
 
 #include "wsm-connection-private.h"
+#include "wsm-environment.h"
 #include "wsm-lane.h"
 #include "wsm-wait-list.h"
 
@@ -15,6 +16,7 @@ G_BEGIN_DECLS
 /* Shared by the files that make up WsmPool, and by nothing else:
  *   wsm-pool.c           the type, and what it does for its connections
  *   wsm-pool-settings.c  its settings and figures
+ *   wsm-pool-environment.c  what it does when something happens to the machine
  *   wsm-pool-members.c   who is in it, and what is done to all of them
  *   wsm-pool-closing.c   closing all of them
  *   wsm-pool-observed.c  what those see who look into it
@@ -39,6 +41,12 @@ struct _WsmPool
   guint max_handshakes;
   guint max_handshakes_per_host;
   int coalesce_ms; /* -1 = automatic */
+
+  WsmEnvironment *environment;    /* (owned) (nullable): NULL when disposed of */
+  GNetworkMonitor *network;    /* (owned) (nullable): instead of the system's */
+  GPowerProfileMonitor *power; /* (owned) (nullable): likewise */
+  guint watch_environment : 1;
+  guint has_own_monitors : 1; /* or none, but not the system's */
 
   GPtrArray *connections; /* (owned) (element-type WsmConnection) */
   GHashTable *by_name;    /* (owned) (element-type utf8 WsmConnection): unowned both */
@@ -66,6 +74,8 @@ typedef enum
   PROP_MAX_HANDSHAKES,
   PROP_MAX_HANDSHAKES_PER_HOST,
   PROP_COALESCE,
+  PROP_WATCH_ENVIRONMENT,
+  PROP_SAVES_POWER,
   PROP_N_ITEMS,
   PROP_N_OPEN,
   PROP_N_FAILED,
@@ -85,6 +95,10 @@ void       wsm_pool_count            (WsmPool      *self,
                                       WsmState      old_state,
                                       WsmState      new_state);
 gboolean   wsm_pool_tell_counts      (WsmPool      *self);
+
+void       wsm_pool_make_environment (WsmPool     *self);
+void       wsm_pool_drop_environment (WsmPool     *self);
+void       wsm_pool_need_environment (WsmPool     *self);
 
 void       wsm_pool_note_added       (WsmPool       *self,
                                       WsmConnection *connection);

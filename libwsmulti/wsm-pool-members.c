@@ -178,6 +178,7 @@ wsm_pool_add_connection (WsmPool        *self,
   wsm_pool_count (self, WSM_STATE_IDLE, wsm_connection_get_state (connection));
   if (self->observers != NULL)
     wsm_pool_note_added (self, connection);
+  wsm_pool_need_environment (self);
 
   wsm_pool_items_changed (self, position, 0, 1);
   wsm_pool_tell_counts (self);

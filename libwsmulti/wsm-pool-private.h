@@ -49,6 +49,10 @@ WsmPool *wsm_pool_new_with_seams (WsmClock            *clock,
                                   gpointer             factory_data,
                                   guint32              seed) G_GNUC_WARN_UNUSED_RESULT;
 
+void     wsm_pool_set_monitors   (WsmPool              *self,
+                                  GNetworkMonitor      *network,
+                                  GPowerProfileMonitor *power);
+
 /* For those who look into it. */
 gboolean       wsm_pool_may_be_called  (WsmPool               *self);
 GMainContext  *wsm_pool_get_context    (WsmPool               *self);

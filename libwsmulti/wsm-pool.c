@@ -146,6 +146,9 @@ wsm_pool_host_get_rhythm (WsmConnectionHost *host,
   gint64 interval_us = (gint64) wsm_heartbeat_get_interval (heartbeat) * 1000;
   guint window_ms;
 
+  rhythm->stretch = wsm_pool_get_saves_power (self) ? WSM_ENVIRONMENT_STRETCH : 1;
+  interval_us *= rhythm->stretch;
+
   window_ms = self->coalesce_ms >= 0 ? (guint) self->coalesce_ms
                                      : wsm_heartbeat_get_coalesce (heartbeat);
   rhythm->window_us = (gint64) window_ms * 1000;
@@ -244,6 +247,7 @@ wsm_pool_adopt_scheduler (WsmPool      *self,
   self->host.scheduler = scheduler;
   self->host.gate = wsm_gate_new (scheduler, self->host.delivery);
   wsm_gate_set_max (self->host.gate, self->max_handshakes, self->max_handshakes_per_host);
+  wsm_pool_make_environment (self);
 }
 
 static void
@@ -269,6 +273,7 @@ wsm_pool_dispose (GObject *object)
       g_hash_table_remove_all (self->by_name);
       g_ptr_array_set_size (self->connections, 0);
       memset (self->n_in_state, 0, sizeof self->n_in_state);
+      wsm_pool_drop_environment (self);
       wsm_gate_close (self->host.gate);
       wsm_delivery_close (self->host.delivery);
       g_clear_object (&self->host.gate);
@@ -286,6 +291,8 @@ wsm_pool_finalize (GObject *object)
   g_clear_pointer (&self->host.delivery, wsm_delivery_unref);
   g_clear_pointer (&self->host.random, g_rand_free);
   g_clear_pointer (&self->host.lane, wsm_lane_unref);
+  g_clear_object (&self->network);
+  g_clear_object (&self->power);
   g_clear_object (&self->session);
   g_clear_object (&self->heartbeat);
   g_clear_object (&self->backoff);
@@ -329,6 +336,14 @@ wsm_pool_get_property (GObject    *object,
 
     case PROP_COALESCE:
       g_value_set_int (value, self->coalesce_ms);
+      break;
+
+    case PROP_WATCH_ENVIRONMENT:
+      g_value_set_boolean (value, self->watch_environment);
+      break;
+
+    case PROP_SAVES_POWER:
+      g_value_set_boolean (value, wsm_pool_get_saves_power (self));
       break;
 
     case PROP_N_ITEMS:
@@ -379,7 +394,12 @@ wsm_pool_set_property (GObject      *object,
       wsm_pool_set_coalesce (self, g_value_get_int (value));
       break;
 
+    case PROP_WATCH_ENVIRONMENT:
+      wsm_pool_set_watch_environment (self, g_value_get_boolean (value));
+      break;
+
     case PROP_SESSION:
+    case PROP_SAVES_POWER:
     case PROP_N_ITEMS:
     case PROP_N_OPEN:
     case PROP_N_FAILED:
@@ -488,6 +508,48 @@ wsm_pool_class_init (WsmPoolClass *klass)
     g_param_spec_int ("coalesce", NULL, NULL, G_MININT, G_MAXINT, DEFAULT_COALESCE, write_flags);
 
   /**
+   * WsmPool:watch-environment: (getter get_watch_environment) (setter set_watch_environment)
+   *
+   * Whether the pool acts on what happens to the machine; `TRUE` by default.
+   *
+   * When it wakes up from sleep, every open connection is asked for a sign of life, which has to
+   * come within its heartbeat's timeout or 5 s, whichever is shorter; otherwise the connection is
+   * lost. When the network changes, they are asked likewise, but one unanswered beat only makes
+   * them suspect, the next one follows at once, and the verdict takes as many beats as ever and
+   * all the time that the heartbeat allows. In both cases those that wait for their next attempt
+   * try again, unless the server has asked to be left alone for longer. From eight connections
+   * on, they take turns over one second. Nothing is ever put off because the network is said to
+   * be gone.
+   *
+   * A sleep is noticed at once on Linux; elsewhere, and if there is no descriptor left, when the
+   * next beat or retry of the main context falls due. It is not noticed where the system has no
+   * clock that goes on meanwhile. That the wall clock is set has no effect. The network is known
+   * from [iface@Gio.NetworkMonitor], once it was quiet for a second, or after five seconds.
+   *
+   * See also [property@Wsm.Pool:saves-power].
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_WATCH_ENVIRONMENT] =
+    g_param_spec_boolean ("watch-environment", NULL, NULL, TRUE, write_flags);
+
+  /**
+   * WsmPool:saves-power: (getter get_saves_power)
+   *
+   * Whether beats are twice as far apart as their heartbeats say, to save power.
+   *
+   * So it is while [iface@Gio.PowerProfileMonitor] says that the power saver is on, and
+   * [property@Wsm.Pool:watch-environment] holds. A dead peer is noticed later then: what
+   * [method@Wsm.Heartbeat.worst_case_detection] says of a heartbeat with twice the interval
+   * holds. An interval that is to keep middleboxes from forgetting a quiet connection should
+   * do so when it is doubled, too. Time-outs stay what they are, and so does the passive mode.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_SAVES_POWER] =
+    g_param_spec_boolean ("saves-power", NULL, NULL, FALSE, read_flags);
+
+  /**
    * WsmPool:n-items:
    *
    * The number of its connections.
@@ -558,6 +620,7 @@ wsm_pool_init (WsmPool *self)
   self->max_handshakes = DEFAULT_MAX_HANDSHAKES;
   self->max_handshakes_per_host = DEFAULT_MAX_HANDSHAKES_PER_HOST;
   self->coalesce_ms = DEFAULT_COALESCE;
+  self->watch_environment = TRUE;
   self->heartbeat = wsm_heartbeat_new ();
   self->backoff = wsm_backoff_new ();
   self->session = wsm_soup_transport_new_session ();
@@ -604,7 +667,8 @@ wsm_pool_new (void)
  * @factory: what makes its transports instead of libsoup
  * @seed: of its random numbers
  *
- * Makes a pool in another world.
+ * Makes a pool in another world, in which nothing happens to the machine unless the clock or
+ * wsm_pool_set_monitors() says so.
  */
 WsmPool *
 wsm_pool_new_with_seams (WsmClock            *clock,
@@ -614,9 +678,11 @@ wsm_pool_new_with_seams (WsmClock            *clock,
 {
   WsmPool *self = wsm_pool_new ();
 
+  wsm_pool_drop_environment (self);
   wsm_gate_close (self->host.gate);
   g_clear_object (&self->host.gate);
   g_clear_object (&self->host.scheduler);
+  self->has_own_monitors = TRUE;
   wsm_pool_adopt_scheduler (self, wsm_scheduler_ref_for_context (self->context, clock));
   if (factory != NULL)
     {

@@ -48,6 +48,13 @@ WSM_AVAILABLE_IN_ALL
 void           wsm_pool_set_coalesce                (WsmPool              *self,
                                                      int                   coalesce);
 WSM_AVAILABLE_IN_ALL
+gboolean       wsm_pool_get_watch_environment       (WsmPool              *self);
+WSM_AVAILABLE_IN_ALL
+void           wsm_pool_set_watch_environment       (WsmPool              *self,
+                                                     gboolean              watch_environment);
+WSM_AVAILABLE_IN_ALL
+gboolean       wsm_pool_get_saves_power             (WsmPool              *self);
+WSM_AVAILABLE_IN_ALL
 guint          wsm_pool_get_n_open                  (WsmPool              *self);
 WSM_AVAILABLE_IN_ALL
 guint          wsm_pool_get_n_failed                (WsmPool              *self);

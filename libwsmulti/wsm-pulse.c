@@ -59,15 +59,25 @@ struct _WsmPulse
   guint64 n_bytes_acked; /* at the last look */
 
   guint n_missed;
+  WsmDoubt doubt; /* NONE unless a beat is out, or was missed, because of it */
   guint n_looks : 2;
   guint check_posted : 1;
   guint watches_acks : 1;
 };
 
+static gboolean
+wsm_pulse_is_passive (WsmPulse *self)
+{
+  return wsm_heartbeat_get_mode (self->heartbeat) == WSM_HEARTBEAT_MODE_PASSIVE;
+}
+
+/* Where nothing is sent, nothing is saved: the peer beats as it likes. */
 static gint64
 wsm_pulse_get_interval_us (WsmPulse *self)
 {
-  return (gint64) wsm_heartbeat_get_interval (self->heartbeat) * 1000;
+  guint stretch = wsm_pulse_is_passive (self) ? 1 : self->rhythm.stretch;
+
+  return (gint64) wsm_heartbeat_get_interval (self->heartbeat) * stretch * 1000;
 }
 
 static gint64
@@ -76,18 +86,19 @@ wsm_pulse_get_timeout_us (WsmPulse *self)
   return (gint64) wsm_heartbeat_get_timeout (self->heartbeat) * 1000;
 }
 
-static gboolean
-wsm_pulse_is_passive (WsmPulse *self)
-{
-  return wsm_heartbeat_get_mode (self->heartbeat) == WSM_HEARTBEAT_MODE_PASSIVE;
-}
-
 /* Where nothing is asked, there are no answers to be strict about. */
 static gboolean
 wsm_pulse_is_strict (WsmPulse *self)
 {
   return wsm_heartbeat_get_liveness (self->heartbeat) == WSM_LIVENESS_STRICT &&
          !wsm_pulse_is_passive (self);
+}
+
+/* An answer to a beat that was never expected cannot be missed. */
+static gboolean
+wsm_pulse_may_miss (WsmPulse *self)
+{
+  return wsm_heartbeat_expects_reply (self->heartbeat) || wsm_pulse_is_passive (self);
 }
 
 static gboolean
@@ -204,7 +215,7 @@ wsm_pulse_beat (WsmPulse *self,
   self->sent_us = now_us;
   self->deadline_us = 0;
   self->n_looks = 0;
-  if (wsm_heartbeat_expects_reply (self->heartbeat) || wsm_pulse_is_passive (self))
+  if (wsm_pulse_may_miss (self))
     {
       self->deadline_us = now_us + wsm_pulse_get_timeout_us (self);
       wsm_pulse_note_output (self);
@@ -334,7 +345,10 @@ wsm_pulse_start (WsmPulse             *self,
     }
   if (self->heartbeat != NULL &&
       (wsm_pulse_is_passive (self) || mode == WSM_HEARTBEAT_MODE_PASSIVE))
-    self->deadline_us = 0;
+    {
+      self->deadline_us = 0;
+      self->doubt = WSM_DOUBT_NONE;
+    }
   g_set_object (&self->heartbeat, heartbeat);
   self->rhythm = *rhythm;
 
@@ -356,6 +370,8 @@ wsm_pulse_start (WsmPulse             *self,
       self->deadline_us = 0;
       self->n_missed = 0;
     }
+  if (self->deadline_us == 0)
+    self->doubt = WSM_DOUBT_NONE;
   wsm_pulse_update_timer (self);
 }
 
@@ -372,6 +388,7 @@ wsm_pulse_pause (WsmPulse *self)
   self->nominal_us = 0;
   self->due_us = 0;
   self->deadline_us = 0;
+  self->doubt = WSM_DOUBT_NONE;
   self->n_looks = 0;
 }
 
@@ -409,6 +426,72 @@ wsm_pulse_probe (WsmPulse *self)
   self->owner_funcs->moved (self->owner, TRUE);
 }
 
+/* When the beat that goes out in doubt has to be answered, by now_us at the earliest. */
+static gint64
+wsm_pulse_get_doubt_deadline_us (WsmPulse *self,
+                                 WsmDoubt  doubt,
+                                 gint64    now_us)
+{
+  gint64 timeout_us = wsm_pulse_get_timeout_us (self);
+  guint max_missed = wsm_heartbeat_get_max_missed (self->heartbeat);
+
+  /* A slow peer must not die of a rumour. */
+  if (doubt == WSM_DOUBT_NETWORK && self->n_missed + 1 >= max_missed)
+    return now_us + timeout_us;
+
+  return now_us + MIN (timeout_us, WSM_DOUBT_TIMEOUT_US);
+}
+
+/*
+ * wsm_pulse_probe_in_doubt:
+ * @doubt: why
+ *
+ * Sends a beat now and expects the answer soon.
+ *
+ * A beat that was out before the machine slept is forgotten: nobody knows what became of its
+ * answer. One that was out when the network changed will tell as well as another.
+ *
+ * Returns: whether the peer was asked
+ */
+gboolean
+wsm_pulse_probe_in_doubt (WsmPulse *self,
+                          WsmDoubt  doubt)
+{
+  gint64 now_us = wsm_scheduler_get_time_us (self->scheduler);
+  gint64 deadline_us;
+
+  if (self->transport == NULL ||
+      wsm_heartbeat_get_mode (self->heartbeat) == WSM_HEARTBEAT_MODE_OFF ||
+      (doubt == WSM_DOUBT_NETWORK && self->doubt != WSM_DOUBT_NONE))
+    return FALSE;
+
+  if (doubt == WSM_DOUBT_SLEEP || self->deadline_us == 0 || wsm_pulse_is_passive (self))
+    {
+      wsm_pulse_beat (self, now_us);
+      self->owner_funcs->moved (self->owner, TRUE);
+    }
+  if (wsm_pulse_may_miss (self))
+    {
+      deadline_us = wsm_pulse_get_doubt_deadline_us (self, doubt, now_us);
+      self->deadline_us = MIN (self->deadline_us, deadline_us);
+      self->doubt = doubt;
+    }
+  wsm_pulse_update_timer (self);
+
+  return TRUE;
+}
+
+/*
+ * wsm_pulse_get_doubt:
+ *
+ * Returns: why the beat that is out, or was missed, was sent out of turn
+ */
+WsmDoubt
+wsm_pulse_get_doubt (WsmPulse *self)
+{
+  return self->doubt;
+}
+
 /* The latest sign of life, whoever saw it. */
 static gint64
 wsm_pulse_find_life (WsmPulse           *self,
@@ -432,6 +515,7 @@ wsm_pulse_find_progress (WsmPulse           *self,
     return FALSE;
 
   self->n_bytes_acked = wire->n_bytes_acked;
+  self->doubt = WSM_DOUBT_NONE;
   self->deadline_us = MAX (wire->last_acked_us, self->sent_us) + wsm_pulse_get_timeout_us (self);
 
   return TRUE;
@@ -448,6 +532,7 @@ wsm_pulse_check (WsmPulse *self)
   gint64 now_us = wsm_scheduler_get_time_us (self->scheduler);
   gint64 interval_us, life_us;
   WsmWireState wire = { 0 };
+  gboolean is_lost;
 
   self->check_posted = FALSE;
   if (self->transport == NULL || self->deadline_us == 0 || self->deadline_us > now_us)
@@ -472,6 +557,7 @@ wsm_pulse_check (WsmPulse *self)
     {
       wsm_pulse_note_life (self, life_us);
       self->deadline_us = 0;
+      self->doubt = WSM_DOUBT_NONE;
       if (wsm_pulse_is_passive (self))
         {
           self->sent_us = life_us;
@@ -490,10 +576,16 @@ wsm_pulse_check (WsmPulse *self)
   self->deadline_us = 0;
   if (wsm_pulse_is_passive (self))
     self->deadline_us = now_us + interval_us;
+  is_lost = self->doubt == WSM_DOUBT_SLEEP ||
+            self->n_missed >= wsm_heartbeat_get_max_missed (self->heartbeat);
+  if (!is_lost && self->doubt == WSM_DOUBT_NETWORK)
+    {
+      wsm_pulse_beat (self, now_us);
+      self->owner_funcs->moved (self->owner, TRUE);
+    }
   wsm_pulse_update_timer (self);
 
-  return self->n_missed >= wsm_heartbeat_get_max_missed (self->heartbeat) ? WSM_VERDICT_LOST
-                                                                          : WSM_VERDICT_MISSED;
+  return is_lost ? WSM_VERDICT_LOST : WSM_VERDICT_MISSED;
 }
 
 /*
@@ -542,6 +634,7 @@ wsm_pulse_note_answer (WsmPulse *self,
   self->n_bytes_through = self->n_bytes_ahead;
   self->n_looks = 0;
   self->deadline_us = 0;
+  self->doubt = WSM_DOUBT_NONE;
   if (wsm_pulse_is_passive (self))
     {
       self->sent_us = time_us;

@@ -21,13 +21,30 @@ typedef enum
   WSM_VERDICT_LOST,
 } WsmVerdict;
 
+/* Why a peer may be gone that answered until now. */
+typedef enum
+{
+  WSM_DOUBT_NONE,
+
+  /* The way to it may be another one. No answer in a short time makes it suspect, and the next
+   * beat follows at once; the verdict takes as many beats as ever, and the last one all its
+   * time. */
+  WSM_DOUBT_NETWORK,
+
+  /* The machine slept, and who knows for how long nobody answered it. One short time will do. */
+  WSM_DOUBT_SLEEP,
+} WsmDoubt;
+
+/* The short time, unless the heartbeat's timeout is shorter still. */
+#define WSM_DOUBT_TIMEOUT_US (5 * G_USEC_PER_SEC)
+
 /* What the owner of a pulse does for it. */
 typedef struct
 {
   /* From the scheduler: call wsm_pulse_check() from the delivery. */
   void (*check_due)  (gpointer owner);
 
-  /* From the scheduler or from wsm_pulse_probe(): a beat went out, or the next one moved. */
+  /* From the scheduler, a probe or a check: a beat went out, or the next one moved. */
   void (*moved)      (gpointer owner,
                       gboolean beat_sent);
 
@@ -42,6 +59,7 @@ typedef struct
 {
   gint64 phase_us;  /* of its beats within the interval */
   gint64 window_us; /* the coalescing window; 0 = none */
+  guint stretch;    /* so many intervals from beat to beat, 1 unless there is power to save */
   GRand *random;    /* (unowned): for jitter and names of beats */
 } WsmPulseRhythm;
 
@@ -57,6 +75,9 @@ void      wsm_pulse_start         (WsmPulse             *self,
 void      wsm_pulse_stop          (WsmPulse             *self);
 void      wsm_pulse_pause         (WsmPulse             *self);
 void      wsm_pulse_probe         (WsmPulse             *self);
+gboolean  wsm_pulse_probe_in_doubt (WsmPulse            *self,
+                                   WsmDoubt              doubt);
+WsmDoubt  wsm_pulse_get_doubt     (WsmPulse             *self);
 WsmVerdict wsm_pulse_check        (WsmPulse             *self);
 
 gboolean  wsm_pulse_note_life     (WsmPulse             *self,

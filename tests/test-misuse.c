@@ -133,6 +133,8 @@ CALL (pool_get_backoff)
 CALL (pool_get_max_handshakes)
 CALL (pool_get_max_handshakes_per_host)
 CALL (pool_get_coalesce)
+CALL (pool_get_watch_environment)
+CALL (pool_get_saves_power)
 CALL (pool_get_n_open)
 CALL (pool_get_n_failed)
 CALL (pool_lookup, "name")
@@ -142,6 +144,7 @@ CALL (pool_set_backoff, wsm_pool_get_backoff (world->pool))
 CALL (pool_set_max_handshakes, 7)
 CALL (pool_set_max_handshakes_per_host, 7)
 CALL (pool_set_coalesce, 7)
+CALL (pool_set_watch_environment, FALSE)
 CALL (pool_add, "ws://127.0.0.1/b", NULL)
 CALL (pool_broadcast_text, "text", NULL)
 CALL (pool_broadcast_bytes, get_bytes ())
@@ -231,6 +234,8 @@ static const Function pool_getters[] = {
   FUNCTION (pool_get_max_handshakes),
   FUNCTION (pool_get_max_handshakes_per_host),
   FUNCTION (pool_get_coalesce),
+  FUNCTION (pool_get_watch_environment),
+  FUNCTION (pool_get_saves_power),
   FUNCTION (pool_get_n_open),
   FUNCTION (pool_get_n_failed),
   FUNCTION (pool_lookup),
@@ -242,6 +247,7 @@ static const Function pool_verbs[] = {
   FUNCTION (pool_set_max_handshakes),
   FUNCTION (pool_set_max_handshakes_per_host),
   FUNCTION (pool_set_coalesce),
+  FUNCTION (pool_set_watch_environment),
   FUNCTION (pool_add),
   FUNCTION (pool_broadcast_text),
   FUNCTION (pool_broadcast_bytes),

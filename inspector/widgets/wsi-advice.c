@@ -150,6 +150,10 @@ static const WsiReasonAdvice reason_advice[] = {
   { "no-resources", N_("This computer has run out of resources"),
     N_("File descriptors, ports or memory are used up. Look for leaks, or raise the limits.") },
   { "io", N_("The network failed"), NULL },
+  { "woke-up", N_("This computer woke up from sleep"),
+    N_("What was open before may be gone, so the peer is asked for a sign of life at once.") },
+  { "network-changed", N_("The network of this computer changed"),
+    N_("What was open before may be gone, so the peer is asked for a sign of life at once.") },
 };
 
 static const char *

@@ -53,6 +53,7 @@ scene_free (Scene *self)
 {
   if (self->pool != NULL)
     g_assert_finalize_object (g_steal_pointer (&self->pool));
+  g_assert_cmpuint (test_loop_count_timers (), ==, 0);
 
   /* If both ends live here, the server's go when it has read the end of the stream. */
   WAIT_FOR (test_loop_count_sockets () <= self->n_sockets);
@@ -92,6 +93,7 @@ gboolean
 scene_is_deserted (Scene *self)
 {
   return test_loop_is_idle_for_ms (self->pool != NULL ? 60 * 1000 : G_MAXUINT) &&
+         test_loop_count_timers () <= (self->pool != NULL ? 1 : 0) &&
          test_loop_count_sockets () <= self->n_sockets;
 }
 
