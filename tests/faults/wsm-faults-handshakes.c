@@ -26,6 +26,7 @@ be_silent (WsmFaultsVisit *visit)
 {
 }
 
+/* Returns whether there was one. */
 static gboolean
 write_next_byte (WsmFaultsVisit *visit,
                  const char     *text)
@@ -43,10 +44,13 @@ drip_step (WsmFaultsVisit *visit)
 {
   g_autofree char *answer = raw_peer_make_answer (wsm_faults_visit_get_peer (visit), NULL);
 
-  if (write_next_byte (visit, answer))
+  write_next_byte (visit, answer);
+  if (wsm_faults_visit_get_n_steps (visit) + 1 < strlen (answer))
     return G_SOURCE_CONTINUE;
 
+  /* The client may speak before the next step. */
   wsm_faults_visit_note_open (visit);
+
   return G_SOURCE_REMOVE;
 }
 

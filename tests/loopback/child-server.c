@@ -12,7 +12,7 @@
 
 struct _ChildServer
 {
-  GPtrArray *arguments; /* (owned) (element-type utf8) */
+  GPtrArray *command;   /* (owned) (element-type utf8): without the port */
   GSubprocess *process; /* (owned) (nullable) */
   guint port;
 };
@@ -41,13 +41,9 @@ child_server_start (ChildServer *self)
   g_autoptr (GError) error = NULL;
   g_autofree char *line = NULL;
 
-  g_assert_nonnull (program);
-  g_ptr_array_add (command, g_strdup (program));
-  g_ptr_array_add (command, g_strdup ("serve"));
-  g_ptr_array_add (command, g_strdup ("--quiet"));
+  for (guint i = 0; i < self->command->len; i++)
+    g_ptr_array_add (command, g_strdup (g_ptr_array_index (self->command, i)));
   g_ptr_array_add (command, g_strdup_printf ("--port=%u", self->port));
-  for (guint i = 0; i < self->arguments->len; i++)
-    g_ptr_array_add (command, g_strdup (g_ptr_array_index (self->arguments, i)));
   g_ptr_array_add (command, NULL);
 
   launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
@@ -72,14 +68,32 @@ child_server_new (const char *first_path,
   const char *path = first_path;
   va_list paths;
 
-  self->arguments = g_ptr_array_new_with_free_func (g_free);
+  g_assert_nonnull (program);
+  self->command = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->command, g_strdup (program));
+  g_ptr_array_add (self->command, g_strdup ("serve"));
+  g_ptr_array_add (self->command, g_strdup ("--quiet"));
   va_start (paths, first_path);
   while (path != NULL)
     {
-      g_ptr_array_add (self->arguments, g_strdup (path));
+      g_ptr_array_add (self->command, g_strdup (path));
       path = va_arg (paths, const char *);
     }
   va_end (paths);
+  child_server_start (self);
+
+  return self;
+}
+
+/* Another program, which says where it listens and takes a port as `wsmulti serve` does. */
+ChildServer *
+child_server_new_from (const char *other_program)
+{
+  ChildServer *self = g_new0 (ChildServer, 1);
+
+  g_assert_nonnull (other_program);
+  self->command = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->command, g_strdup (other_program));
   child_server_start (self);
 
   return self;
@@ -89,7 +103,7 @@ void
 child_server_free (ChildServer *self)
 {
   child_server_kill (self);
-  g_clear_pointer (&self->arguments, g_ptr_array_unref);
+  g_clear_pointer (&self->command, g_ptr_array_unref);
   g_free (self);
 }
 

@@ -16,6 +16,7 @@ void         child_server_set_program (const char  *program);
 
 ChildServer *child_server_new         (const char  *first_path,
                                        ...) G_GNUC_WARN_UNUSED_RESULT G_GNUC_NULL_TERMINATED;
+ChildServer *child_server_new_from    (const char  *other_program) G_GNUC_WARN_UNUSED_RESULT;
 void         child_server_free        (ChildServer *self);
 
 char        *child_server_make_uri    (ChildServer *self,

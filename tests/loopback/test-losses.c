@@ -105,120 +105,6 @@ test_open_socket_ends (gconstpointer data)
 }
 
 static void
-test_refused (void)
-{
-  Scene *scene = scene_new ();
-  WsmEchoServer *gone = wsm_echo_server_new ();
-  g_autofree char *uri = NULL;
-  g_autoptr (Witness) witness = NULL;
-  g_autoptr (GError) error = NULL;
-  gint64 before_us;
-
-  wsm_echo_server_add_path (gone, "/a");
-  wsm_echo_server_start (gone, &error);
-  g_assert_no_error (error);
-  uri = wsm_echo_server_dup_uri (gone, "/a");
-  wsm_echo_server_stop (gone);
-
-  witness = witness_new (scene_add_uri (scene, uri));
-  before_us = g_get_monotonic_time ();
-  WAIT_FOR (witness_is_in (witness, WSM_STATE_WAITING));
-  g_assert_cmpfloat (test_loop_ms_since (before_us), <, SCENE_SLACK_MS);
-  witness_assert_log (witness, "CONNECTING WAITING");
-  g_assert_cmpint (wsm_reason_get_code (wsm_connection_get_reason (witness->connection)), ==,
-                   WSM_REASON_CODE_REFUSED);
-
-  WAIT_FOR (wsm_connection_get_attempt (witness->connection) >= 3);
-  g_assert_cmpuint (witness->n_disconnected + witness->n_ended + witness->n_opened, ==, 0);
-
-  wsm_echo_server_start (gone, &error);
-  g_assert_no_error (error);
-  WAIT_FOR (witness->n_opened == 1);
-  g_assert_cmpuint (wsm_connection_get_n_reconnects (witness->connection), ==, 0);
-
-  wsm_pool_remove (scene->pool, witness->connection);
-  wsm_echo_server_stop (gone);
-  g_assert_finalize_object (gone);
-  scene_free (scene);
-}
-
-static void
-test_busy (void)
-{
-  Scene *scene = scene_new ();
-  WsmEchoPath *path = scene_add_path (scene, "/a");
-  g_autoptr (Witness) witness = NULL;
-  const WsmReason *reason;
-
-  g_object_set (path, "refuse", 503, "retry-after", "1", NULL);
-  witness = scene_add (scene, "/a");
-  WAIT_FOR (witness_is_in (witness, WSM_STATE_WAITING));
-  witness_assert_log (witness, "CONNECTING WAITING");
-  reason = wsm_connection_get_reason (witness->connection);
-  g_assert_cmpint (wsm_reason_get_code (reason), ==, WSM_REASON_CODE_HTTP_STATUS);
-  g_assert_cmpuint (wsm_reason_get_http_status (reason), ==, 503);
-  g_assert_cmpuint (wsm_reason_get_retry_after (reason), ==, 1000);
-  g_assert_cmpuint (wsm_reason_get_delay (reason), >=, 1000);
-  g_assert_cmpuint (wsm_reason_get_delay (reason), <=, 1200);
-  g_assert_error (wsm_connection_get_error (witness->connection), WSM_ERROR,
-                  WSM_ERROR_HTTP_STATUS);
-
-  g_object_set (path, "refuse", 0, NULL);
-  WAIT_FOR (witness->n_opened == 1);
-  witness_assert_log (witness, "CONNECTING OPEN opened");
-  g_assert_cmpint (witness->entered_us[WSM_STATE_CONNECTING] -
-                   witness->entered_us[WSM_STATE_WAITING], >=, 1000 * 1000);
-  scene_free (scene);
-}
-
-static void
-test_not_found (void)
-{
-  Scene *scene = scene_new ();
-  g_autoptr (Witness) witness = NULL;
-
-  scene_add_path (scene, "/other");
-  witness = scene_add (scene, "/a");
-  WAIT_FOR (witness->n_ended == 1);
-  witness_assert_log (witness, "CONNECTING FAILED failed");
-  g_assert_cmpuint (wsm_reason_get_http_status (wsm_connection_get_reason (witness->connection)),
-                    ==, 404);
-  g_assert_cmpuint (wsm_pool_get_n_failed (scene->pool), ==, 1);
-  scene_free (scene);
-}
-
-static void
-test_stall (void)
-{
-  Scene *scene = scene_new ();
-  WsmEchoPath *path = scene_add_path (scene, "/a");
-  g_autoptr (Witness) other = NULL;
-  g_autoptr (Witness) witness = NULL;
-  double elapsed_ms;
-
-  g_object_set (path, "stall", TRUE, NULL);
-  scene_add_path (scene, "/other");
-  witness = scene_add (scene, "/a");
-  wsm_connection_set_connect_timeout (witness->connection, 300);
-  other = scene_open (scene, "/other");
-
-  WAIT_FOR (witness_is_in (witness, WSM_STATE_WAITING));
-  witness_assert_log (witness, "CONNECTING WAITING");
-  elapsed_ms = (double) (witness->entered_us[WSM_STATE_WAITING] -
-                         witness->entered_us[WSM_STATE_CONNECTING]) / 1000.0;
-  g_assert_cmpfloat (elapsed_ms, >=, 295);
-  g_assert_cmpfloat (elapsed_ms, <=, 400);
-  g_assert_cmpint (wsm_reason_get_code (wsm_connection_get_reason (witness->connection)), ==,
-                   WSM_REASON_CODE_TIMED_OUT);
-  g_assert_error (wsm_connection_get_error (witness->connection), WSM_ERROR, WSM_ERROR_TIMED_OUT);
-  witness_assert_log (other, "");
-
-  g_object_set (path, "stall", FALSE, NULL);
-  WAIT_FOR (witness->n_opened == 1);
-  scene_free (scene);
-}
-
-static void
 test_gives_up (void)
 {
   Scene *scene = scene_new ();
@@ -277,10 +163,6 @@ main (int   argc,
 
       g_test_add_data_func (name, &losses[i], test_open_socket_ends);
     }
-  g_test_add_func ("/losses/refused", test_refused);
-  g_test_add_func ("/losses/busy-with-retry-after", test_busy);
-  g_test_add_func ("/losses/not-found-is-final", test_not_found);
-  g_test_add_func ("/losses/handshake-stalls", test_stall);
   g_test_add_func ("/losses/gives-up", test_gives_up);
   g_test_add_func ("/losses/backoff-grows-while-nothing-is-stable", test_backoff_grows);
 
