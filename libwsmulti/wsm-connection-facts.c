@@ -164,6 +164,24 @@ wsm_connection_get_paused (WsmConnection *self)
 }
 
 /**
+ * wsm_connection_get_writable: (get-property writable)
+ * @self: a connection
+ *
+ * Tells whether to go on sending.
+ *
+ * Returns: the value of [property@Wsm.Connection:writable]
+ *
+ * Since: 0.1
+ */
+gboolean
+wsm_connection_get_writable (WsmConnection *self)
+{
+  g_return_val_if_fail (WSM_IS_CONNECTION (self), FALSE);
+
+  return self->writable;
+}
+
+/**
  * wsm_connection_get_error: (get-property error)
  * @self: a connection
  *
@@ -461,7 +479,7 @@ wsm_connection_get_n_beats_answered (WsmConnection *self)
  * wsm_connection_get_buffered: (get-property buffered)
  * @self: a connection
  *
- * Gets the bytes that wait to be sent.
+ * Gets the bytes that wait to be sent, up to where the system takes them.
  *
  * Returns: the value of [property@Wsm.Connection:buffered]
  *

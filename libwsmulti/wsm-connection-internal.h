@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  *   wsm-connection-control.c     what the app asks of it
  *   wsm-connection-attempt.c     one attempt to open
  *   wsm-connection-doubt.c       what becomes of it when it may be gone without a word
- *   wsm-connection-traffic.c     what goes through while it is open: messages and beats
+ *   wsm-connection-sending.c     messages out
+ *   wsm-connection-traffic.c     what else goes through while it is open: beats, and messages in
  *   wsm-connection-observed.c    what those see who look on
  *   wsm-connection-async.c       waiting for it: open, close, ping
  */
@@ -49,6 +50,7 @@ typedef enum
   PROP_NEXT_RETRY_AT,
   PROP_ATTEMPT,
   PROP_PAUSED,
+  PROP_WRITABLE,
   PROP_ERROR,
   PROP_CLOSE_CODE,
   PROP_CLOSE_REASON,
@@ -136,6 +138,8 @@ struct _WsmConnection
   guint socket_reported : 1; /* opened was emitted, disconnected not yet */
   guint ever_opened : 1;
   guint close_sent : 1;
+  guint writable : 1;  /* as it was told last */
+  guint filled_up : 1; /* the outbox, and it was not emptied since */
   guint wants_frames : 1;
   guint frames_observed : 1;
   WsmFarewell *farewell; /* (owned) (nullable): what is left to tell of what has ended */
@@ -257,12 +261,17 @@ gboolean      wsm_connection_note_pinger       (WsmConnection     *self,
 void          wsm_connection_end_pinger        (WsmConnection     *self,
                                                 const GError      *error);
 
+/* Sending. */
+void          wsm_connection_feed              (WsmConnection     *self);
+void          wsm_connection_queue_greetings   (WsmConnection     *self);
+gboolean      wsm_connection_judge_writable    (WsmConnection     *self);
+void          wsm_connection_update_writable   (WsmConnection     *self);
+
 /* Traffic. */
 extern const WsmTransportSink wsm_connection_sink;
 
 void          wsm_connection_traffic_start     (WsmConnection     *self);
 void          wsm_connection_traffic_stop      (WsmConnection     *self);
-void          wsm_connection_feed              (WsmConnection     *self);
 void          wsm_connection_start_pulse       (WsmConnection     *self);
 void          wsm_connection_update_capture    (WsmConnection     *self);
 WsmReason    *wsm_connection_explain_beats     (WsmConnection     *self,

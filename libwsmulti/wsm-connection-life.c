@@ -75,7 +75,8 @@ wsm_connection_set_reason (WsmConnection *self,
 /* One by one, not frozen together: a handler of one may move the connection on, which tells of
  * all of them, or take it out of its pool, and then there is nothing more to tell. */
 static void
-wsm_connection_notify_state (WsmConnection *self)
+wsm_connection_notify_state (WsmConnection *self,
+                             gboolean       writable_changed)
 {
   static const WsmConnectionProperty of_state[] = {
     PROP_ATTEMPT,
@@ -88,6 +89,8 @@ wsm_connection_notify_state (WsmConnection *self)
   guint membership = self->membership;
   guint turn = self->turn;
 
+  if (writable_changed)
+    wsm_connection_notify (self, PROP_WRITABLE);
   for (guint i = 0; i < G_N_ELEMENTS (of_state); i++)
     if (self->turn == turn && self->membership == membership)
       wsm_connection_notify (self, of_state[i]);
@@ -108,6 +111,7 @@ wsm_connection_move (WsmConnection *self,
   WsmConnectionHost *host = self->host;
   WsmState old_state = self->state;
   guint membership = self->membership;
+  gboolean writable_changed;
   guint turn;
 
   if ((allowed_next[old_state] & (1u << state)) == 0)
@@ -123,12 +127,13 @@ wsm_connection_move (WsmConnection *self,
   self->reason = reason;
   if (state != WSM_STATE_WAITING)
     self->next_retry_us = 0;
+  writable_changed = wsm_connection_judge_writable (self);
 
   if (host == NULL)
     return;
   host->count (host, old_state, state);
   wsm_connection_observe (self, state_changed);
-  wsm_connection_notify_state (self);
+  wsm_connection_notify_state (self, writable_changed);
   if (self->turn == turn && self->membership == membership)
     host->state_changed (host, self);
 }
@@ -438,6 +443,7 @@ wsm_connection_fall_silent (WsmConnection *self)
       wsm_reason_free (self->reason);
       self->reason = wsm_reason_new (WSM_REASON_CODE_ABORTED);
     }
+  wsm_connection_judge_writable (self);
 
   error = g_error_new (WSM_ERROR, WSM_ERROR_ABORTED, "%s: removed from its pool", self->name);
   wsm_wait_list_return (&self->open_waiters, error);

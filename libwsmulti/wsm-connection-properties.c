@@ -101,6 +101,10 @@ wsm_connection_get_property (GObject    *object,
       g_value_set_boolean (value, wsm_connection_get_paused (self));
       break;
 
+    case PROP_WRITABLE:
+      g_value_set_boolean (value, wsm_connection_get_writable (self));
+      break;
+
     case PROP_ERROR:
       g_value_set_boxed (value, wsm_connection_get_error (self));
       break;
@@ -249,6 +253,7 @@ wsm_connection_set_property (GObject      *object,
     case PROP_NEXT_RETRY_AT:
     case PROP_ATTEMPT:
     case PROP_PAUSED:
+    case PROP_WRITABLE:
     case PROP_ERROR:
     case PROP_CLOSE_CODE:
     case PROP_CLOSE_REASON:

@@ -275,12 +275,16 @@ void
 wsm_connection_set_outbox_limit (WsmConnection *self,
                                  guint64        outbox_limit)
 {
+  g_autoptr (WsmConnection) keep = NULL;
+
   g_return_if_fail (WSM_IS_CONNECTION (self));
   if (!wsm_connection_check_caller (self) || self->outbox_limit == outbox_limit)
     return;
 
+  keep = g_object_ref (self);
   self->outbox_limit = outbox_limit;
   wsm_connection_notify (self, PROP_OUTBOX_LIMIT);
+  wsm_connection_update_writable (self);
 }
 
 /**
@@ -316,14 +320,18 @@ void
 wsm_connection_set_queue_while_closed (WsmConnection *self,
                                        gboolean       queue_while_closed)
 {
+  g_autoptr (WsmConnection) keep = NULL;
+
   g_return_if_fail (WSM_IS_CONNECTION (self));
   queue_while_closed = !!queue_while_closed;
   if (!wsm_connection_check_caller (self) ||
       self->queue_while_closed == (guint) queue_while_closed)
     return;
 
+  keep = g_object_ref (self);
   self->queue_while_closed = queue_while_closed != FALSE;
   wsm_connection_notify (self, PROP_QUEUE_WHILE_CLOSED);
+  wsm_connection_update_writable (self);
 }
 
 /**

@@ -131,7 +131,9 @@ wsm_connection_install_properties (GObjectClass *object_class)
    *
    * The most bytes that may wait to be sent.
    *
-   * 1 MiB by default. It holds in every state; what exceeds it is refused.
+   * 1 MiB by default. It holds in every state; what exceeds it is refused. A message under 256
+   * bytes counts for 256, which is about what it takes to keep it. See
+   * [property@Wsm.Connection:writable] for when to stop before.
    *
    * Since: 0.1
    */
@@ -292,6 +294,26 @@ wsm_connection_install_properties (GObjectClass *object_class)
    */
   wsm_connection_properties[PROP_PAUSED] =
     g_param_spec_boolean ("paused", NULL, NULL,
+                          FALSE,
+                          STATE_FLAGS);
+
+  /**
+   * WsmConnection:writable: (getter get_writable)
+   *
+   * Whether to go on sending.
+   *
+   * It becomes `FALSE` when half of [property@Wsm.Connection:outbox-limit] is taken, and `TRUE`
+   * again when all but a quarter is free. As long as it is `TRUE`, a message of up to half the
+   * limit is taken. It is `FALSE` while the connection is not open, unless
+   * [property@Wsm.Connection:queue-while-closed] lets messages wait for that.
+   *
+   * It is advice: what is sent all the same is taken until the limit is reached. It may become
+   * `FALSE` during the call that sends, and is notified then.
+   *
+   * Since: 0.1
+   */
+  wsm_connection_properties[PROP_WRITABLE] =
+    g_param_spec_boolean ("writable", NULL, NULL,
                           FALSE,
                           STATE_FLAGS);
 
@@ -496,7 +518,7 @@ wsm_connection_install_properties (GObjectClass *object_class)
   /**
    * WsmConnection:buffered: (getter get_buffered)
    *
-   * The bytes that wait to be sent.
+   * The bytes that wait to be sent, up to where the system takes them.
    *
    * Since: 0.1
    */

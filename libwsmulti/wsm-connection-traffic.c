@@ -11,7 +11,7 @@
 #include "wsm-reason-private.h"
 
 /*
- * What goes through an open connection: messages, beats and the signs of life among them.
+ * What goes through an open connection: beats, messages in, and the signs of life among them.
  *
  * The sink's functions are called from the delivery, so they may tell the app; what the pulse
  * calls from the scheduler may not, and posts.
@@ -259,167 +259,6 @@ wsm_connection_probe (WsmConnection *self)
     wsm_pulse_probe (self->pulse);
 }
 
-/* Messages out. */
-
-/*
- * wsm_connection_feed:
- *
- * Hands over what may go now; in CLOSING, the close frame behind all of it.
- */
-void
-wsm_connection_feed (WsmConnection *self)
-{
-  gboolean is_empty = self->outbox == NULL || wsm_outbox_is_empty (self->outbox);
-  guint64 n_bytes;
-
-  if (self->transport == NULL || self->state == WSM_STATE_CONNECTING)
-    return;
-
-  if (!is_empty)
-    {
-      self->n_messages_sent += wsm_outbox_feed (self->outbox, self->transport, &n_bytes);
-      self->n_bytes_sent += n_bytes;
-      wsm_connection_observe (self, figures_moved);
-    }
-  if (self->state == WSM_STATE_CLOSING && !self->close_sent && is_empty &&
-      (self->outbox == NULL || wsm_outbox_get_handed_over (self->outbox) == 0))
-    {
-      self->close_sent = TRUE;
-      wsm_transport_close (self->transport, self->closing_code, self->closing_reason);
-    }
-}
-
-static WsmOutbox *
-wsm_connection_ensure_outbox (WsmConnection *self)
-{
-  if (self->outbox == NULL)
-    self->outbox = wsm_outbox_new ();
-
-  return self->outbox;
-}
-
-static gboolean
-wsm_connection_send (WsmConnection          *self,
-                     SoupWebsocketDataType   type,
-                     GBytes                 *message,
-                     GError                **error)
-{
-  const char *name = wsm_connection_describe (self);
-  gsize size = g_bytes_get_size (message);
-  gboolean may_queue;
-
-  may_queue = self->queue_while_closed &&
-              (self->state == WSM_STATE_IDLE || self->state == WSM_STATE_CONNECTING ||
-               self->state == WSM_STATE_WAITING);
-  if (!wsm_connection_is_open (self) && !may_queue)
-    {
-      g_set_error (error, WSM_ERROR, WSM_ERROR_NOT_OPEN,
-                   "%s: the connection is not open; wait for opened, or set queue-while-closed",
-                   name);
-      return FALSE;
-    }
-  if (size > self->outbox_limit)
-    {
-      g_set_error (error, WSM_ERROR, WSM_ERROR_TOO_BIG,
-                   "%s: a message of %" G_GSIZE_FORMAT " bytes does not fit into the outbox of %"
-                   G_GUINT64_FORMAT "; see outbox-limit", name, size, self->outbox_limit);
-      return FALSE;
-    }
-  if (size > WSM_OUTBOX_MESSAGE_MAX)
-    {
-      g_set_error (error, WSM_ERROR, WSM_ERROR_TOO_BIG,
-                   "%s: a message of %" G_GSIZE_FORMAT " bytes is larger than the %d that can be "
-                   "sent at once; send several", name, size, WSM_OUTBOX_MESSAGE_MAX);
-      return FALSE;
-    }
-  if (wsm_connection_get_buffered (self) + size > self->outbox_limit)
-    {
-      g_set_error (error, WSM_ERROR, WSM_ERROR_OUTBOX_FULL,
-                   "%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes of the outbox are "
-                   "taken; send less, later, or raise outbox-limit", name,
-                   wsm_connection_get_buffered (self), self->outbox_limit);
-      return FALSE;
-    }
-
-  wsm_outbox_push (wsm_connection_ensure_outbox (self), type, message);
-  if (wsm_connection_is_open (self))
-    wsm_connection_feed (self);
-
-  return TRUE;
-}
-
-/**
- * wsm_connection_send_text:
- * @self: a connection
- * @text: UTF-8 text
- * @error: return location for an error
- *
- * Sends a text message, or queues it.
- *
- * It leaves as soon as the socket takes it, behind what was sent before. A text ends at its first
- * NUL; what may hold one is sent as bytes. Legal in every state.
- * Fails with %WSM_ERROR_NOT_OPEN unless it is open or
- * [property@Wsm.Connection:queue-while-closed] holds, with %WSM_ERROR_TOO_BIG or
- * %WSM_ERROR_OUTBOX_FULL over [property@Wsm.Connection:outbox-limit] or 1 GiB, and with
- * %WSM_ERROR_INVALID_TEXT; then nothing is sent.
- *
- * Returns: whether the message was taken
- *
- * Since: 0.1
- */
-gboolean
-wsm_connection_send_text (WsmConnection  *self,
-                          const char     *text,
-                          GError        **error)
-{
-  g_autoptr (GBytes) bytes = NULL;
-
-  g_return_val_if_fail (WSM_IS_CONNECTION (self), FALSE);
-  g_return_val_if_fail (text != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-  if (!wsm_connection_check_caller (self))
-    return FALSE;
-
-  if (!g_utf8_validate (text, -1, NULL))
-    {
-      g_set_error (error, WSM_ERROR, WSM_ERROR_INVALID_TEXT,
-                   "%s: the text is not UTF-8; send other data as bytes",
-                   wsm_connection_describe (self));
-      return FALSE;
-    }
-  bytes = g_bytes_new (text, strlen (text));
-
-  return wsm_connection_send (self, SOUP_WEBSOCKET_DATA_TEXT, bytes, error);
-}
-
-/**
- * wsm_connection_send_bytes:
- * @self: a connection
- * @bytes: data
- * @error: return location for an error
- *
- * Sends a binary message, or queues it.
- *
- * As [method@Wsm.Connection.send_text].
- *
- * Returns: whether the message was taken
- *
- * Since: 0.1
- */
-gboolean
-wsm_connection_send_bytes (WsmConnection  *self,
-                           GBytes         *bytes,
-                           GError        **error)
-{
-  g_return_val_if_fail (WSM_IS_CONNECTION (self), FALSE);
-  g_return_val_if_fail (bytes != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-  if (!wsm_connection_check_caller (self))
-    return FALSE;
-
-  return wsm_connection_send (self, SOUP_WEBSOCKET_DATA_BINARY, bytes, error);
-}
-
 /* The beginning and the end. */
 
 /*
@@ -430,16 +269,8 @@ wsm_connection_send_bytes (WsmConnection  *self,
 void
 wsm_connection_traffic_start (WsmConnection *self)
 {
-  guint n_greetings = self->greetings != NULL ? g_strv_length (self->greetings) : 0;
-
   wsm_connection_update_capture (self);
-  for (guint i = n_greetings; i > 0; i--)
-    {
-      const char *greeting = self->greetings[i - 1];
-      g_autoptr (GBytes) bytes = g_bytes_new (greeting, strlen (greeting));
-
-      wsm_outbox_push_greeting (wsm_connection_ensure_outbox (self), bytes);
-    }
+  wsm_connection_queue_greetings (self);
   wsm_connection_start_pulse (self);
 }
 
@@ -616,6 +447,7 @@ wsm_connection_sink_drained (WsmTransport *transport,
   if (self->outbox != NULL)
     wsm_outbox_drained (self->outbox);
   wsm_connection_feed (self);
+  wsm_connection_update_writable (self);
 }
 
 static void

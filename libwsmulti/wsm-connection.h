@@ -94,6 +94,8 @@ WSM_AVAILABLE_IN_ALL
 guint                wsm_connection_get_attempt              (WsmConnection        *self);
 WSM_AVAILABLE_IN_ALL
 gboolean             wsm_connection_get_paused               (WsmConnection        *self);
+WSM_AVAILABLE_IN_ALL
+gboolean             wsm_connection_get_writable             (WsmConnection        *self);
 
 WSM_AVAILABLE_IN_ALL
 const GError        *wsm_connection_get_error                (WsmConnection        *self);

@@ -18,8 +18,16 @@ struct _WsmOutbox
 {
   GQueue messages; /* (element-type WsmOutboxMessage) */
   guint64 n_bytes; /* in messages */
-  guint64 n_handed_over; /* bytes of which the transport has not said that they left */
+  guint64 room;    /* that messages take */
+
+  /* Of what the transport has not said that it left: */
+  guint64 n_handed_over; /* bytes */
+  guint64 room_handed_over;
 };
+
+/* What it takes to keep a message besides its bytes. Without it, short messages would take
+ * hundreds of times as much memory as the bound that they are held to. */
+#define MIN_ROOM 256
 
 typedef struct
 {
@@ -49,6 +57,12 @@ wsm_outbox_message_free (WsmOutboxMessage *message)
   g_slice_free (WsmOutboxMessage, message);
 }
 
+static guint64
+wsm_outbox_message_get_room (WsmOutboxMessage *message)
+{
+  return wsm_outbox_count_room (g_bytes_get_size (message->bytes));
+}
+
 WsmOutbox *
 wsm_outbox_new (void)
 {
@@ -62,13 +76,45 @@ wsm_outbox_free (WsmOutbox *self)
   g_slice_free (WsmOutbox, self);
 }
 
+/*
+ * wsm_outbox_count_room:
+ *
+ * Returns: what a message of that size takes of a limit
+ */
+guint64
+wsm_outbox_count_room (gsize n_bytes)
+{
+  return MAX (n_bytes, MIN_ROOM);
+}
+
+static void
+wsm_outbox_count_in (WsmOutbox        *self,
+                     WsmOutboxMessage *message)
+{
+  self->n_bytes += g_bytes_get_size (message->bytes);
+  self->room += wsm_outbox_message_get_room (message);
+}
+
+static WsmOutboxMessage *
+wsm_outbox_pop (WsmOutbox *self)
+{
+  WsmOutboxMessage *message = g_queue_pop_head (&self->messages);
+
+  self->n_bytes -= g_bytes_get_size (message->bytes);
+  self->room -= wsm_outbox_message_get_room (message);
+
+  return message;
+}
+
 void
 wsm_outbox_push (WsmOutbox             *self,
                  SoupWebsocketDataType  type,
-                 GBytes                *message)
+                 GBytes                *bytes)
 {
-  g_queue_push_tail (&self->messages, wsm_outbox_message_new (type, message, FALSE));
-  self->n_bytes += g_bytes_get_size (message);
+  WsmOutboxMessage *message = wsm_outbox_message_new (type, bytes, FALSE);
+
+  g_queue_push_tail (&self->messages, message);
+  wsm_outbox_count_in (self, message);
 }
 
 /*
@@ -78,11 +124,12 @@ wsm_outbox_push (WsmOutbox             *self,
  */
 void
 wsm_outbox_push_greeting (WsmOutbox *self,
-                          GBytes    *message)
+                          GBytes    *text)
 {
-  g_queue_push_head (&self->messages,
-                     wsm_outbox_message_new (SOUP_WEBSOCKET_DATA_TEXT, message, TRUE));
-  self->n_bytes += g_bytes_get_size (message);
+  WsmOutboxMessage *message = wsm_outbox_message_new (SOUP_WEBSOCKET_DATA_TEXT, text, TRUE);
+
+  g_queue_push_head (&self->messages, message);
+  wsm_outbox_count_in (self, message);
 }
 
 /*
@@ -105,13 +152,13 @@ wsm_outbox_feed (WsmOutbox    *self,
     {
       WsmOutboxMessage *message = g_queue_peek_head (&self->messages);
       gsize size = g_bytes_get_size (message->bytes);
+      guint64 room = wsm_outbox_message_get_room (message);
 
-      if (self->n_handed_over > 0 && self->n_handed_over + size > WSM_OUTBOX_HAND_OVER_MAX)
+      if (self->room_handed_over > 0 && self->room_handed_over + room > WSM_OUTBOX_HAND_OVER_MAX)
         break;
-      g_queue_pop_head (&self->messages);
-      self->n_bytes -= size;
-      /* An empty message occupies the transport too. */
-      self->n_handed_over += MAX (size, 1);
+      wsm_outbox_pop (self);
+      self->n_handed_over += size;
+      self->room_handed_over += room;
       *n_bytes += size;
       n_messages++;
       wsm_transport_send (transport, message->type, message->bytes);
@@ -130,6 +177,7 @@ void
 wsm_outbox_drained (WsmOutbox *self)
 {
   self->n_handed_over = 0;
+  self->room_handed_over = 0;
 }
 
 /*
@@ -142,13 +190,9 @@ wsm_outbox_lost_transport (WsmOutbox *self)
 {
   WsmOutboxMessage *message;
 
-  self->n_handed_over = 0;
+  wsm_outbox_drained (self);
   while ((message = g_queue_peek_head (&self->messages)) != NULL && message->is_greeting)
-    {
-      g_queue_pop_head (&self->messages);
-      self->n_bytes -= g_bytes_get_size (message->bytes);
-      wsm_outbox_message_free (message);
-    }
+    wsm_outbox_message_free (wsm_outbox_pop (self));
 }
 
 /*
@@ -168,14 +212,37 @@ wsm_outbox_clear (WsmOutbox *self,
   *n_bytes = self->n_bytes;
   g_queue_clear_full (&self->messages, (GDestroyNotify) wsm_outbox_message_free);
   self->n_bytes = 0;
+  self->room = 0;
 
   return n_messages;
 }
 
-gboolean
-wsm_outbox_is_empty (WsmOutbox *self)
+guint
+wsm_outbox_get_n_queued (WsmOutbox *self)
 {
-  return self->messages.length == 0;
+  return self->messages.length;
+}
+
+/*
+ * wsm_outbox_is_idle:
+ *
+ * Whether nothing is queued and nothing handed over that has not left.
+ */
+gboolean
+wsm_outbox_is_idle (WsmOutbox *self)
+{
+  return self->messages.length == 0 && self->room_handed_over == 0;
+}
+
+/*
+ * wsm_outbox_get_room:
+ *
+ * Returns: what all that waits, handed over or not, takes of a limit
+ */
+guint64
+wsm_outbox_get_room (WsmOutbox *self)
+{
+  return self->room + self->room_handed_over;
 }
 
 guint64

@@ -24,9 +24,9 @@ void       wsm_outbox_free            (WsmOutbox              *self);
 
 void       wsm_outbox_push            (WsmOutbox              *self,
                                        SoupWebsocketDataType   type,
-                                       GBytes                 *message);
+                                       GBytes                 *bytes);
 void       wsm_outbox_push_greeting   (WsmOutbox              *self,
-                                       GBytes                 *message);
+                                       GBytes                 *text);
 
 guint      wsm_outbox_feed            (WsmOutbox              *self,
                                        WsmTransport           *transport,
@@ -36,7 +36,10 @@ void       wsm_outbox_lost_transport  (WsmOutbox              *self);
 guint      wsm_outbox_clear           (WsmOutbox              *self,
                                        guint64                *n_bytes);
 
-gboolean   wsm_outbox_is_empty        (WsmOutbox              *self);
+guint64    wsm_outbox_count_room      (gsize                   n_bytes);
+guint64    wsm_outbox_get_room        (WsmOutbox              *self);
+gboolean   wsm_outbox_is_idle         (WsmOutbox              *self);
+guint      wsm_outbox_get_n_queued    (WsmOutbox              *self);
 guint64    wsm_outbox_get_queued      (WsmOutbox              *self);
 guint64    wsm_outbox_get_handed_over (WsmOutbox              *self);
 

@@ -332,6 +332,20 @@ define('what-is-dropped-is-counted', async () => {
     assertEqual([nMessages, nBytes, why.get_http_status()], [2, 8, 503]);
 });
 
+define('writable-says-when-to-send-on', async () => {
+    const world = new World();
+    const feed = await world.open();
+    feed.outbox_limit = 1000;
+    const notified = heard(feed, 'notify::writable');
+    assertEqual([feed.writable, feed.get_writable()], [true, true]);
+    feed.send_text('x'.repeat(600));
+    assertEqual([feed.writable, notified.length], [false, 1]);
+    await until(() => feed.writable);
+    assertEqual(notified.length, 2);
+    world.path.drop_all();
+    await until(() => !feed.writable);
+});
+
 define('frames-are-seen', async () => {
     const world = new World();
     const feed = await world.open();

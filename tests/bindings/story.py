@@ -372,6 +372,20 @@ def what_is_dropped_is_counted():
 
 
 @case
+def writable_says_when_to_send_on():
+    world = World()
+    feed = world.open(outbox_limit=1000)
+    notified = heard(feed, "notify::writable")
+    assert feed.props.writable and feed.get_writable()
+    feed.send_text("x" * 600)
+    assert not feed.props.writable and len(notified) == 1
+    until(lambda: feed.props.writable)
+    assert len(notified) == 2
+    world.path.drop_all()
+    until(lambda: not feed.props.writable)
+
+
+@case
 def frames_are_seen():
     world = World()
     feed = world.open()

@@ -479,6 +479,23 @@ void test_dropped () throws GLib.Error
   assert_cmpstr (told, GLib.CompareOperator.EQ, "2 8 503");
 }
 
+void test_writable () throws GLib.Error
+{
+  var world = new World ();
+  var feed = world.open ();
+  var n_notified = 0u;
+
+  feed.outbox_limit = 1000;
+  feed.notify["writable"].connect (() => n_notified++);
+  assert_true (feed.writable && feed.get_writable ());
+  feed.send_text (string.nfill (600, 'x'));
+  assert_true (!feed.writable && n_notified == 1);
+  until (() => feed.writable);
+  assert_cmpuint (n_notified, GLib.CompareOperator.EQ, 2);
+  world.path.drop_all ();
+  until (() => !feed.writable);
+}
+
 void test_frames () throws GLib.Error
 {
   var world = new World ();
@@ -592,6 +609,7 @@ int main (string[] args)
   add_story ("beats-are-answered-and-missed", test_beats);
   add_story ("the-peers-faults-have-codes", test_faults);
   add_story ("what-is-dropped-is-counted", test_dropped);
+  add_story ("writable-says-when-to-send-on", test_writable);
   add_story ("frames-are-seen", test_frames);
   add_story ("what-a-handler-kept-lives-on", test_kept);
   add_story ("handlers-may-drop-everything", test_dropped_objects);
