@@ -213,7 +213,8 @@ be_deaf (WsmFaultsVisit *visit)
 const WsmFault wsm_faults_of_answers[] = {
   { "/mute", NULL, NULL, swallow },
   { "/deaf", NULL, be_deaf, NULL },
-  { "/chatter", "MILLISECONDS", chatter, swallow },
+  { "/chatter", "MILLISECONDS", chatter, NULL },
+  { "/talk", "MILLISECONDS", chatter, swallow },
   { "/pong", "NAME", NULL, take_ping },
   { "/pong-late", "MILLISECONDS", NULL, take_ping_late },
   { "/reply", NULL, NULL, take_message },

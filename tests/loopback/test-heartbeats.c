@@ -6,9 +6,6 @@
 
 #include <libwsmulti.h>
 
-#include <string.h>
-
-#include "raw-server.h"
 #include "scene.h"
 #include "test-loop.h"
 
@@ -16,10 +13,6 @@
 
 #define INTERVAL_MS 100
 #define TIMEOUT_MS 90
-
-#define OPCODE_PING 0x9
-#define FINAL_TEXT 0x81
-#define FINAL_PONG 0x8a
 
 typedef struct
 {
@@ -305,84 +298,6 @@ test_changed (Fixture       *fixture,
   assert_well (fixture);
 }
 
-/* A peer that talks all the time and never answers. */
-typedef struct
-{
-  RawServer *server; /* (owned) */
-  guint n_pings;
-} Talker;
-
-static void
-talker_request_cb (RawPeer    *peer,
-                   const char *request,
-                   gpointer    user_data)
-{
-  raw_peer_accept (peer, NULL);
-}
-
-static gboolean
-talker_talk_cb (gpointer user_data)
-{
-  Talker *talker = user_data;
-  RawPeer *peer;
-  guint opcode;
-  GBytes *payload;
-
-  if (raw_server_get_n_peers (talker->server) == 0)
-    return G_SOURCE_CONTINUE;
-
-  peer = raw_server_get_peer (talker->server);
-  while (raw_peer_take_frame (peer, &opcode, &payload))
-    {
-      talker->n_pings += opcode == OPCODE_PING ? 1 : 0;
-      g_bytes_unref (payload);
-    }
-  raw_peer_write_frame (peer, FINAL_TEXT, "blah", 4);
-  raw_peer_write_frame (peer, FINAL_PONG, "of nobody", 9);
-
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-test_talker (Fixture       *fixture,
-             gconstpointer  data)
-{
-  WsmLiveness liveness = GPOINTER_TO_INT (data);
-  g_autoptr (WsmHeartbeat) heartbeat = NULL;
-  g_autofree char *uri = NULL;
-  Talker talker = { raw_server_new (talker_request_cb, NULL) };
-  g_autoptr (GSource) source = g_timeout_source_new (INTERVAL_MS / 5);
-
-  g_source_set_callback (source, talker_talk_cb, &talker, NULL);
-  g_source_attach (source, NULL);
-  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT, USUAL,
-                            "liveness", liveness,
-                            "idle-only", FALSE,
-                            NULL);
-  wsm_pool_set_heartbeat (fixture->scene->pool, heartbeat);
-  uri = raw_server_make_uri (talker.server, "/talk");
-  fixture->witness = witness_new (scene_add_uri (fixture->scene, uri));
-  WAIT_FOR (fixture->witness->n_opened == 1);
-  witness_assert_log (fixture->witness, "CONNECTING OPEN opened");
-
-  if (liveness == WSM_LIVENESS_STRICT)
-    {
-      assert_gets_lost (fixture);
-      g_assert_cmpuint (talker.n_pings, >=, 2);
-    }
-  else
-    {
-      WAIT_FOR (talker.n_pings >= 5);
-      assert_well (fixture);
-    }
-  g_assert_cmpuint (fixture->witness->messages->len, >, 0);
-  g_assert_cmpuint (fixture->witness->n_beats, ==, 0);
-
-  g_source_destroy (source);
-  wsm_connection_abort (fixture->witness->connection);
-  raw_server_free (talker.server);
-}
-
 static void
 add (const char    *name,
      gconstpointer  data,
@@ -410,9 +325,6 @@ main (int   argc,
   add ("/heartbeats/idle-only", NULL, test_idle_only);
   add ("/heartbeats/not-idle-only", NULL, test_in_any_case);
   add ("/heartbeats/changed-and-paused", NULL, test_changed);
-  add ("/heartbeats/any-traffic-is-life", GINT_TO_POINTER (WSM_LIVENESS_ANY_TRAFFIC),
-       test_talker);
-  add ("/heartbeats/strict-wants-answers", GINT_TO_POINTER (WSM_LIVENESS_STRICT), test_talker);
 
   return g_test_run ();
 }

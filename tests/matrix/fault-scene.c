@@ -38,6 +38,23 @@ fault_scene_tear_down (FaultScene    *self,
   scene_free (self->scene);
 }
 
+/* With a certificate that is known to the pool. */
+void
+fault_scene_use_tls (FaultScene *self)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "server.pem", NULL);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GError) error = NULL;
+
+  certificate = g_tls_certificate_new_from_file (path, &error);
+  g_assert_no_error (error);
+  database = g_tls_file_database_new (path, &error);
+  g_assert_no_error (error);
+  wsm_faults_server_set_certificate (self->server, certificate);
+  soup_session_set_tls_database (wsm_pool_get_session (self->scene->pool), database);
+}
+
 /* The connection before it is removed. */
 Witness *
 fault_scene_add_uri (FaultScene *self,

@@ -29,6 +29,7 @@ void      fault_scene_set_up             (FaultScene    *self,
 void      fault_scene_tear_down          (FaultScene    *self,
                                           gconstpointer  data);
 
+void      fault_scene_use_tls            (FaultScene    *self);
 Witness  *fault_scene_add                (FaultScene    *self,
                                           const char    *path);
 Witness  *fault_scene_add_uri            (FaultScene    *self,
