@@ -362,12 +362,16 @@ wsm_address_redact (const char *uri)
       !wsm_address_is_visible_ascii (g_uri_get_query (parsed)))
     return g_strdup (INVALID_URI);
 
-  result = g_string_new (g_uri_get_scheme (parsed));
-  g_string_append (result, "://");
+  result = g_string_new (host);
   if (strchr (host, ':') != NULL)
-    g_string_append_printf (result, "[%s]", host);
-  else
-    g_string_append (result, host);
+    {
+      /* What is shown is a URI itself, in which the sign before a zone is written so. */
+      g_string_replace (result, "%", "%25", 1);
+      g_string_prepend_c (result, '[');
+      g_string_append_c (result, ']');
+    }
+  g_string_prepend (result, "://");
+  g_string_prepend (result, g_uri_get_scheme (parsed));
 
   if (g_uri_get_port (parsed) != -1)
     g_string_append_printf (result, ":%d", g_uri_get_port (parsed));

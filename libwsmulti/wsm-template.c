@@ -141,6 +141,9 @@ wsm_template_match (const WsmTemplate *self,
     return FALSE;
 
   n_digits = (length - self->literal_length) / self->n_placeholders;
+  if (n_digits == 0)
+    return FALSE;
+
   digits = text + strlen (self->pieces[0]);
   if (!wsm_template_parse_number (digits, n_digits, &number))
     return FALSE;

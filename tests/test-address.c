@@ -136,6 +136,7 @@ test_redact_hides_what_may_be_secret (void)
     { "WSS://example.com:8443/feed/1", "wss://example.com:8443/feed/1" },
     { "ws://user:" SECRET "@example.com/", "ws://example.com/" },
     { "ws://[::1]:80/a", "ws://[::1]:80/a" },
+    { "ws://[fe80::1%25eth0]/a", "ws://[fe80::1%25eth0]/a" },
     { "ws://h/p?token=" SECRET "&v=2", "ws://h/p?token=***&v=***" },
     { "ws://h/p?" SECRET, "ws://h/p?***" },
     { "ws://h/p?" SECRET "=1", "ws://h/p?***" },
