@@ -57,6 +57,7 @@ static const WsmCliReasonNumber reason_numbers[] =
   { "attempt", wsm_reason_get_attempt },
   { "delay_ms", wsm_reason_get_delay },
   { "delay_bound_ms", wsm_reason_get_delay_bound },
+  { "turn_delay_ms", wsm_reason_get_turn_delay },
 };
 
 static const WsmCliCounter counters[] =

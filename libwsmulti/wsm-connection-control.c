@@ -318,6 +318,23 @@ wsm_connection_retry_now (WsmConnection *self)
     }
 }
 
+/* What it said of its next attempt does not hold any more. */
+static void
+wsm_connection_forget_outlook (WsmConnection *self)
+{
+  WsmReason *reason;
+
+  if (self->state != WSM_STATE_WAITING)
+    return;
+
+  reason = wsm_reason_new_from (self->reason);
+  reason->attempt = 0;
+  reason->delay_ms = 0;
+  reason->delay_bound_ms = 0;
+  reason->turn_delay_ms = 0;
+  wsm_connection_set_reason (self, reason);
+}
+
 /**
  * wsm_connection_pause:
  * @self: a connection
@@ -333,6 +350,7 @@ wsm_connection_pause (WsmConnection *self)
 {
   g_autoptr (WsmConnection) keep = NULL;
   guint membership;
+  guint turn;
 
   g_return_if_fail (WSM_IS_CONNECTION (self));
   if (!wsm_connection_check_caller (self) || self->paused)
@@ -348,7 +366,10 @@ wsm_connection_pause (WsmConnection *self)
       wsm_connection_disarm (self);
       self->next_retry_us = 0;
     }
+  turn = self->turn;
   wsm_connection_notify (self, PROP_PAUSED);
+  if (self->turn == turn && self->membership == membership && self->paused)
+    wsm_connection_forget_outlook (self);
   if (self->membership == membership)
     wsm_connection_notify (self, PROP_NEXT_BEAT_AT);
   if (self->membership == membership)
@@ -359,7 +380,8 @@ wsm_connection_pause (WsmConnection *self)
  * wsm_connection_resume:
  * @self: a connection
  *
- * Ends a pause: an open socket is probed at once, one that waits tries again.
+ * Ends a pause: an open socket is probed at once, one that waits tries again, when its turn
+ * comes among those of its pool.
  *
  * Since: 0.1
  */
@@ -381,7 +403,7 @@ wsm_connection_resume (WsmConnection *self)
     }
   wsm_connection_notify (self, PROP_PAUSED);
   if (self->host != NULL && self->state == WSM_STATE_WAITING)
-    wsm_connection_retry_now (self);
+    wsm_connection_retry_in_turn (self);
   else if (self->host != NULL && self->state == WSM_STATE_CONNECTING &&
            self->message == NULL && self->transport == NULL)
     wsm_connection_post_attempt (self);

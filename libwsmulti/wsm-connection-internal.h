@@ -133,6 +133,7 @@ struct _WsmConnection
   guint timer_fired : 1;
   guint open_posted : 1;
   guint attempt_posted : 1;
+  guint has_turn : 1; /* waits for its turn, no more for its back-off */
   guint paused : 1;
   guint opened_due : 1;      /* a socket is open, opened not emitted yet */
   guint socket_reported : 1; /* opened was emitted, disconnected not yet */
@@ -219,6 +220,8 @@ void          wsm_connection_set_reason        (WsmConnection     *self,
                                                 WsmReason         *reason);
 void          wsm_connection_arm               (WsmConnection     *self,
                                                 guint              delay_ms);
+void          wsm_connection_arm_at            (WsmConnection     *self,
+                                                gint64             due_us);
 void          wsm_connection_disarm            (WsmConnection     *self);
 void          wsm_connection_became_open       (WsmConnection     *self);
 void          wsm_connection_tell_opened       (WsmConnection     *self);
@@ -240,6 +243,7 @@ void          wsm_connection_lost              (WsmConnection     *self,
                                                 WsmReason         *reason,
                                                 GError            *error);
 void          wsm_connection_retry             (WsmConnection     *self);
+void          wsm_connection_replan            (WsmConnection     *self);
 void          wsm_connection_became_stable     (WsmConnection     *self);
 
 /* Control. */

@@ -257,8 +257,18 @@ void
 wsm_connection_disarm (WsmConnection *self)
 {
   self->timer_fired = FALSE;
-  if (self->host != NULL)
-    wsm_scheduler_disarm (self->host->scheduler, &self->timer);
+  if (self->host == NULL)
+    return;
+  wsm_scheduler_disarm (self->host->scheduler, &self->timer);
+  wsm_connection_leave_turn (self);
+}
+
+void
+wsm_connection_arm_at (WsmConnection *self,
+                       gint64         due_us)
+{
+  self->timer_fired = FALSE;
+  wsm_scheduler_arm (self->host->scheduler, &self->timer, due_us);
 }
 
 void
@@ -267,8 +277,7 @@ wsm_connection_arm (WsmConnection *self,
 {
   gint64 now_us = wsm_scheduler_get_time_us (self->host->scheduler);
 
-  self->timer_fired = FALSE;
-  wsm_scheduler_arm (self->host->scheduler, &self->timer, now_us + (gint64) delay_ms * 1000);
+  wsm_connection_arm_at (self, now_us + (gint64) delay_ms * 1000);
 }
 
 static void

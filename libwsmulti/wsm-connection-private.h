@@ -10,6 +10,7 @@
 #include "wsm-journal.h"
 #include "wsm-lane.h"
 #include "wsm-outbox.h"
+#include "wsm-pacer.h"
 #include "wsm-pulse.h"
 #include "wsm-round-trips.h"
 #include "wsm-scheduler.h"
@@ -50,6 +51,7 @@ struct _WsmConnectionHost
   WsmScheduler *scheduler; /* (owned) */
   WsmDelivery *delivery;   /* (owned) */
   WsmGate *gate;           /* (owned) */
+  WsmPacer *pacer;         /* (owned): of retries */
   GRand *random;           /* (owned) */
   WsmLane *lane;           /* (owned) */
   gpointer owner;          /* (unowned) */
@@ -90,6 +92,8 @@ const char *wsm_connection_get_given_name   (WsmConnection      *self);
 gboolean  wsm_connection_may_be_called       (WsmConnection      *self);
 void      wsm_connection_post_open          (WsmConnection      *self);
 void      wsm_connection_probe              (WsmConnection      *self);
+void      wsm_connection_retry_in_turn      (WsmConnection      *self);
+gboolean  wsm_connection_leave_turn         (WsmConnection      *self);
 void      wsm_connection_rhythm_changed     (WsmConnection      *self);
 void      wsm_connection_doubt              (WsmConnection      *self,
                                              WsmDoubt            doubt,

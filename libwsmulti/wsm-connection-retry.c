@@ -107,6 +107,8 @@ wsm_connection_wait (WsmConnection *self,
   if (self->paused)
     {
       reason->attempt = 0;
+      reason->delay_ms = 0;
+      reason->delay_bound_ms = 0;
     }
   else
     {
@@ -221,19 +223,148 @@ wsm_connection_lost (WsmConnection *self,
   wsm_connection_settle (self, reason, outcome);
 }
 
+/* Waiting, and the turn among the others of the pool. */
+
+/*
+ * wsm_connection_leave_turn:
+ *
+ * Its turn has come, or it does not want it any more.
+ *
+ * Returns: whether it had one
+ */
+gboolean
+wsm_connection_leave_turn (WsmConnection *self)
+{
+  if (!self->has_turn)
+    return FALSE;
+
+  self->has_turn = FALSE;
+  wsm_pacer_end_turn (self->host->pacer, wsm_scheduler_get_time_us (self->host->scheduler));
+
+  return TRUE;
+}
+
+/* Goes on waiting, until another time than before, or gives up. */
+static void
+wsm_connection_wait_on (WsmConnection *self,
+                        WsmReason     *reason,
+                        gint64         due_us)
+{
+  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
+  gint64 now_us = wsm_scheduler_get_time_us (self->host->scheduler);
+  guint membership = self->membership;
+  guint turn = self->turn;
+
+  if (wsm_connection_gives_up (self, &reason, now_us))
+    {
+      wsm_connection_drop_socket (self);
+      wsm_connection_prepare_farewell (self, reason, WSM_OUTCOME_FAILED);
+      wsm_connection_move (self, WSM_STATE_FAILED, reason);
+      wsm_connection_say_farewell (self);
+      return;
+    }
+
+  self->next_retry_us = due_us;
+  wsm_connection_arm_at (self, due_us);
+  wsm_connection_set_reason (self, reason);
+  if (self->turn == turn && self->membership == membership)
+    wsm_connection_notify (self, PROP_NEXT_RETRY_AT);
+}
+
+/* Returns: whether it may go; if not, it waits for its turn */
+static gboolean
+wsm_connection_take_turn (WsmConnection *self)
+{
+  gint64 now_us = wsm_scheduler_get_time_us (self->host->scheduler);
+  gint64 due_us = wsm_pacer_take (self->host->pacer, now_us);
+  WsmReason *reason;
+
+  if (due_us <= now_us)
+    return TRUE;
+
+  self->has_turn = TRUE;
+  reason = wsm_reason_new_from (self->reason);
+  reason->attempt = self->n_failures + 1;
+  reason->turn_delay_ms = (guint) ((due_us - now_us + 999) / 1000);
+  reason->delay_ms = reason->turn_delay_ms;
+  reason->delay_bound_ms = 0;
+  wsm_connection_wait_on (self, reason, due_us);
+
+  return FALSE;
+}
+
+static void
+wsm_connection_begin_attempt (WsmConnection *self,
+                              WsmReasonCode  code)
+{
+  WsmReason *reason = wsm_reason_new (code);
+
+  if (code == WSM_REASON_CODE_RETRYING)
+    reason->attempt = self->n_failures + 1;
+  wsm_connection_disarm (self);
+  wsm_connection_post_attempt (self);
+  wsm_connection_move (self, WSM_STATE_CONNECTING, reason);
+}
+
 /*
  * wsm_connection_retry:
  *
- * The time for the next attempt has come.
+ * The time for the next attempt has come, or that for taking a turn.
  */
 void
 wsm_connection_retry (WsmConnection *self)
 {
-  WsmReason *reason = wsm_reason_new (WSM_REASON_CODE_RETRYING);
+  if (wsm_connection_leave_turn (self) || wsm_connection_take_turn (self))
+    wsm_connection_begin_attempt (self, WSM_REASON_CODE_RETRYING);
+}
 
-  reason->attempt = self->n_failures + 1;
-  wsm_connection_post_attempt (self);
-  wsm_connection_move (self, WSM_STATE_CONNECTING, reason);
+/*
+ * wsm_connection_retry_in_turn:
+ *
+ * If it waits, it tries again as soon as its turn comes.
+ */
+void
+wsm_connection_retry_in_turn (WsmConnection *self)
+{
+  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
+
+  wsm_connection_say_farewell (self);
+  if (self->host == NULL || self->state != WSM_STATE_WAITING || self->paused || self->has_turn)
+    return;
+
+  wsm_connection_disarm (self);
+  if (wsm_connection_take_turn (self))
+    wsm_connection_begin_attempt (self, WSM_REASON_CODE_REQUESTED);
+}
+
+/*
+ * wsm_connection_replan:
+ *
+ * Its back-off is another one: if it waits, it goes by that one, as if it had from the beginning.
+ */
+void
+wsm_connection_replan (WsmConnection *self)
+{
+  g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
+  WsmReason *reason;
+  gint64 now_us;
+  gint64 since_us;
+
+  wsm_connection_say_farewell (self);
+  if (self->host == NULL || self->state != WSM_STATE_WAITING || self->paused)
+    return;
+
+  now_us = wsm_scheduler_get_time_us (self->host->scheduler);
+  reason = wsm_reason_new_from (self->reason);
+  if (!self->has_turn)
+    {
+      since_us = self->next_retry_us - (gint64) reason->delay_ms * 1000;
+      reason->delay_ms = wsm_backoff_pick_delay (self->backoff, reason, self->n_failures,
+                                                 g_rand_double (self->host->random),
+                                                 &reason->delay_bound_ms);
+      self->next_retry_us = MAX (now_us, since_us + (gint64) reason->delay_ms * 1000);
+    }
+  wsm_connection_wait_on (self, reason, self->next_retry_us);
 }
 
 /*

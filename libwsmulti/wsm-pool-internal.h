@@ -40,6 +40,7 @@ struct _WsmPool
   WsmBackoff *backoff;     /* (owned) */
   guint max_handshakes;
   guint max_handshakes_per_host;
+  guint max_retries_per_second; /* 0 = no limit */
   int coalesce_ms; /* -1 = automatic */
 
   WsmEnvironment *environment;    /* (owned) (nullable): NULL when disposed of */
@@ -73,6 +74,7 @@ typedef enum
   PROP_BACKOFF,
   PROP_MAX_HANDSHAKES,
   PROP_MAX_HANDSHAKES_PER_HOST,
+  PROP_MAX_RETRIES_PER_SECOND,
   PROP_COALESCE,
   PROP_WATCH_ENVIRONMENT,
   PROP_SAVES_POWER,

@@ -357,6 +357,9 @@ wsm_pool_probe (WsmPool *self)
  *
  * Lets every connection that waits try again at once; those that have ended stay so.
  *
+ * Where there are more than [property@Wsm.Pool:max-retries-per-second] allows, they take turns.
+ * Paused ones go on waiting.
+ *
  * Since: 0.1
  */
 void
@@ -370,10 +373,5 @@ wsm_pool_retry_now (WsmPool *self)
 
   connections = wsm_pool_dup_connections (self);
   for (guint i = 0; i < connections->len; i++)
-    {
-      WsmConnection *connection = g_ptr_array_index (connections, i);
-
-      if (wsm_connection_get_state (connection) == WSM_STATE_WAITING)
-        wsm_connection_retry_now (connection);
-    }
+    wsm_connection_retry_in_turn (g_ptr_array_index (connections, i));
 }

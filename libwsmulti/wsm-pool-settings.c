@@ -221,6 +221,87 @@ wsm_pool_set_max_handshakes_per_host (WsmPool *self,
 }
 
 /**
+ * wsm_pool_get_max_retries_per_second: (get-property max-retries-per-second)
+ * @self: a pool
+ *
+ * Gets how many connections may try again in a second.
+ *
+ * Returns: the value of [property@Wsm.Pool:max-retries-per-second]
+ *
+ * Since: 0.1
+ */
+guint
+wsm_pool_get_max_retries_per_second (WsmPool *self)
+{
+  g_return_val_if_fail (WSM_IS_POOL (self), 0);
+
+  return self->max_retries_per_second;
+}
+
+static int
+wsm_pool_compare_turns (gconstpointer left,
+                        gconstpointer right)
+{
+  gint64 left_us = wsm_connection_get_next_retry_at (*(WsmConnection * const *) left);
+  gint64 right_us = wsm_connection_get_next_retry_at (*(WsmConnection * const *) right);
+
+  return (left_us > right_us) - (left_us < right_us);
+}
+
+/* Those who wait for their turn are given another one, in the same order. */
+static void
+wsm_pool_renew_turns (WsmPool *self)
+{
+  g_autoptr (GPtrArray) waiting = wsm_pool_dup_connections (self);
+
+  for (guint i = 0; i < waiting->len;)
+    {
+      if (wsm_connection_leave_turn (g_ptr_array_index (waiting, i)))
+        i++;
+      else
+        g_ptr_array_remove_index_fast (waiting, i);
+    }
+  wsm_pacer_set_rate (self->host.pacer, self->max_retries_per_second);
+
+  g_ptr_array_sort (waiting, wsm_pool_compare_turns);
+  for (guint i = 0; i < waiting->len; i++)
+    wsm_connection_retry_in_turn (g_ptr_array_index (waiting, i));
+}
+
+/**
+ * wsm_pool_set_max_retries_per_second: (set-property max-retries-per-second)
+ * @self: a pool
+ * @max_retries_per_second: up to 1,000,000, or 0 for no limit
+ *
+ * Sets how many connections may try again in a second.
+ *
+ * Those who wait for their turn are given a new one.
+ *
+ * Since: 0.1
+ */
+void
+wsm_pool_set_max_retries_per_second (WsmPool *self,
+                                     guint    max_retries_per_second)
+{
+  g_autoptr (WsmPool) keep = NULL;
+
+  g_return_if_fail (WSM_IS_POOL (self));
+  if (!wsm_pool_check_caller (self) || self->max_retries_per_second == max_retries_per_second)
+    return;
+  if (max_retries_per_second > WSM_PACER_MAX_RATE)
+    {
+      g_critical ("max-retries-per-second: %u is out of range; set up to %u, or 0 for no limit",
+                  max_retries_per_second, WSM_PACER_MAX_RATE);
+      return;
+    }
+
+  keep = g_object_ref (self);
+  self->max_retries_per_second = max_retries_per_second;
+  g_object_notify_by_pspec (G_OBJECT (self), wsm_pool_properties[PROP_MAX_RETRIES_PER_SECOND]);
+  wsm_pool_renew_turns (self);
+}
+
+/**
  * wsm_pool_get_coalesce: (get-property coalesce)
  * @self: a pool
  *

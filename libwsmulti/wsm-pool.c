@@ -15,8 +15,8 @@
  * Keeps many connections alive on one main loop.
  *
  * A pool is a list model of its connections. It lends them what they share: one timer for all
- * their heartbeats, time-outs and retries, one HTTP session, and a gate that paces their
- * handshakes.
+ * their heartbeats, time-outs and retries, one HTTP session, and what paces their handshakes and
+ * retries, so that many that lost one server do not storm it.
  *
  * ```c
  * g_autoptr (WsmPool) pool = wsm_pool_new ();
@@ -39,6 +39,8 @@
 
 #define DEFAULT_MAX_HANDSHAKES 16
 #define DEFAULT_MAX_HANDSHAKES_PER_HOST 1
+/* Ten thousand are back within a quarter of a minute; hundreds at once do not freeze the loop. */
+#define DEFAULT_MAX_RETRIES_PER_SECOND 700
 
 /* Below that, beats of equal intervals go out together, so that radio and processor sleep. */
 #define MIN_SPREAD_CONNECTIONS 8
@@ -290,6 +292,7 @@ wsm_pool_finalize (GObject *object)
 
   g_clear_pointer (&self->host.delivery, wsm_delivery_unref);
   g_clear_pointer (&self->host.random, g_rand_free);
+  g_clear_pointer (&self->host.pacer, wsm_pacer_free);
   g_clear_pointer (&self->host.lane, wsm_lane_unref);
   g_clear_object (&self->network);
   g_clear_object (&self->power);
@@ -332,6 +335,10 @@ wsm_pool_get_property (GObject    *object,
 
     case PROP_MAX_HANDSHAKES_PER_HOST:
       g_value_set_uint (value, self->max_handshakes_per_host);
+      break;
+
+    case PROP_MAX_RETRIES_PER_SECOND:
+      g_value_set_uint (value, self->max_retries_per_second);
       break;
 
     case PROP_COALESCE:
@@ -388,6 +395,10 @@ wsm_pool_set_property (GObject      *object,
 
     case PROP_MAX_HANDSHAKES_PER_HOST:
       wsm_pool_set_max_handshakes_per_host (self, g_value_get_uint (value));
+      break;
+
+    case PROP_MAX_RETRIES_PER_SECOND:
+      wsm_pool_set_max_retries_per_second (self, g_value_get_uint (value));
       break;
 
     case PROP_COALESCE:
@@ -493,6 +504,22 @@ wsm_pool_class_init (WsmPoolClass *klass)
   wsm_pool_properties[PROP_MAX_HANDSHAKES_PER_HOST] =
     g_param_spec_uint ("max-handshakes-per-host", NULL, NULL, 0, G_MAXUINT,
                        DEFAULT_MAX_HANDSHAKES_PER_HOST, write_flags);
+
+  /**
+   * WsmPool:max-retries-per-second: (getter get_max_retries_per_second) (setter set_max_retries_per_second)
+   *
+   * How many connections may try again in a second, up to 1,000,000; 0 = no limit. 700 by default.
+   *
+   * A tenth of them may go at once, so that a pool with few connections knows no delay from this.
+   * Where more want to, they take turns: those whose back-off is over go on waiting, and say so
+   * in [property@Wsm.Connection:reason] and [property@Wsm.Connection:next-retry-at]. First
+   * attempts and [method@Wsm.Connection.retry_now] do not count.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_MAX_RETRIES_PER_SECOND] =
+    g_param_spec_uint ("max-retries-per-second", NULL, NULL, 0, G_MAXUINT,
+                       DEFAULT_MAX_RETRIES_PER_SECOND, write_flags);
 
   /**
    * WsmPool:coalesce: (getter get_coalesce) (setter set_coalesce)
@@ -619,6 +646,7 @@ wsm_pool_init (WsmPool *self)
   self->context = g_main_context_ref_thread_default ();
   self->max_handshakes = DEFAULT_MAX_HANDSHAKES;
   self->max_handshakes_per_host = DEFAULT_MAX_HANDSHAKES_PER_HOST;
+  self->max_retries_per_second = DEFAULT_MAX_RETRIES_PER_SECOND;
   self->coalesce_ms = DEFAULT_COALESCE;
   self->watch_environment = TRUE;
   self->heartbeat = wsm_heartbeat_new ();
@@ -643,6 +671,8 @@ wsm_pool_init (WsmPool *self)
   self->host.lane = wsm_lane_new (self->context);
   self->host.delivery = wsm_delivery_new (self->context);
   self->host.random = g_rand_new ();
+  self->host.pacer = wsm_pacer_new ();
+  wsm_pacer_set_rate (self->host.pacer, self->max_retries_per_second);
   wsm_pool_adopt_scheduler (self, wsm_scheduler_ref_for_context (self->context, NULL));
 }
 

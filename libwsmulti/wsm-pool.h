@@ -43,6 +43,11 @@ WSM_AVAILABLE_IN_ALL
 void           wsm_pool_set_max_handshakes_per_host (WsmPool              *self,
                                                      guint                 max_handshakes_per_host);
 WSM_AVAILABLE_IN_ALL
+guint          wsm_pool_get_max_retries_per_second  (WsmPool              *self);
+WSM_AVAILABLE_IN_ALL
+void           wsm_pool_set_max_retries_per_second  (WsmPool              *self,
+                                                     guint                 max_retries_per_second);
+WSM_AVAILABLE_IN_ALL
 int            wsm_pool_get_coalesce                (WsmPool              *self);
 WSM_AVAILABLE_IN_ALL
 void           wsm_pool_set_coalesce                (WsmPool              *self,

@@ -29,6 +29,7 @@ struct _WsmReason
   guint attempt;        /* the next one; 0 = no further attempt is planned */
   guint delay_ms;       /* until then */
   guint delay_bound_ms; /* the longest delay that chance could have picked */
+  guint turn_delay_ms;  /* until its turn among the retries of its pool; 0 = it has none */
 
   char *detail; /* (owned) (nullable): one line of valid UTF-8, without control characters */
   char *public_detail; /* (owned) (nullable): what others than the app may see of it */

@@ -270,6 +270,8 @@ wsm_reason_append_outlook (const WsmReason *self,
       g_string_append (text, ", at most ");
       wsm_reason_append_duration (text, self->delay_bound_ms);
     }
+  if (self->turn_delay_ms > 0)
+    g_string_append (text, ", when its turn comes");
   g_string_append_c (text, ')');
 }
 

@@ -406,6 +406,27 @@ wsm_reason_get_delay_bound (const WsmReason *self)
 }
 
 /**
+ * wsm_reason_get_turn_delay:
+ * @self: a reason
+ *
+ * Gets the time in milliseconds for which the next attempt waits for its turn.
+ *
+ * The delay of its back-off is over by then; a pool lets only so many of its connections try
+ * again in a second ([property@Wsm.Pool:max-retries-per-second]).
+ *
+ * Returns: the time, or 0 if it does not wait for that
+ *
+ * Since: 0.1
+ */
+guint
+wsm_reason_get_turn_delay (const WsmReason *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->turn_delay_ms;
+}
+
+/**
  * wsm_reason_get_detail:
  * @self: a reason
  *

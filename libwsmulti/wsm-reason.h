@@ -53,6 +53,8 @@ guint          wsm_reason_get_delay        (const WsmReason *self);
 WSM_AVAILABLE_IN_ALL
 guint          wsm_reason_get_delay_bound  (const WsmReason *self);
 WSM_AVAILABLE_IN_ALL
+guint          wsm_reason_get_turn_delay   (const WsmReason *self);
+WSM_AVAILABLE_IN_ALL
 const char    *wsm_reason_get_detail       (const WsmReason *self);
 
 WSM_AVAILABLE_IN_ALL

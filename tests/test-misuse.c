@@ -132,6 +132,7 @@ CALL (pool_get_heartbeat)
 CALL (pool_get_backoff)
 CALL (pool_get_max_handshakes)
 CALL (pool_get_max_handshakes_per_host)
+CALL (pool_get_max_retries_per_second)
 CALL (pool_get_coalesce)
 CALL (pool_get_watch_environment)
 CALL (pool_get_saves_power)
@@ -143,6 +144,7 @@ CALL (pool_set_heartbeat, wsm_pool_get_heartbeat (world->pool))
 CALL (pool_set_backoff, wsm_pool_get_backoff (world->pool))
 CALL (pool_set_max_handshakes, 7)
 CALL (pool_set_max_handshakes_per_host, 7)
+CALL (pool_set_max_retries_per_second, 7)
 CALL (pool_set_coalesce, 7)
 CALL (pool_set_watch_environment, FALSE)
 CALL (pool_add, "ws://127.0.0.1/b", NULL)
@@ -233,6 +235,7 @@ static const Function pool_getters[] = {
   FUNCTION (pool_get_backoff),
   FUNCTION (pool_get_max_handshakes),
   FUNCTION (pool_get_max_handshakes_per_host),
+  FUNCTION (pool_get_max_retries_per_second),
   FUNCTION (pool_get_coalesce),
   FUNCTION (pool_get_watch_environment),
   FUNCTION (pool_get_saves_power),
@@ -246,6 +249,7 @@ static const Function pool_verbs[] = {
   FUNCTION (pool_set_backoff),
   FUNCTION (pool_set_max_handshakes),
   FUNCTION (pool_set_max_handshakes_per_host),
+  FUNCTION (pool_set_max_retries_per_second),
   FUNCTION (pool_set_coalesce),
   FUNCTION (pool_set_watch_environment),
   FUNCTION (pool_add),

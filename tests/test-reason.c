@@ -28,6 +28,7 @@ typedef struct
   guint attempt;
   guint delay_ms;
   guint delay_bound_ms;
+  guint turn_delay_ms;
   const char *detail;
   const char *text;
 } Example;
@@ -67,6 +68,8 @@ static const Example examples[] = {
   { .code = WSM_REASON_CODE_HTTP_STATUS, .http_status = 599, .text = "http-status: 599" },
   { .code = WSM_REASON_CODE_REFUSED, .attempt = 2,
     .text = "refused; trying again now (attempt 2)" },
+  { .code = WSM_REASON_CODE_REFUSED, .attempt = 2, .delay_ms = 8200, .turn_delay_ms = 8200,
+    .text = "refused; trying again in 8.2 s (attempt 2, when its turn comes)" },
   { .code = WSM_REASON_CODE_RESOLVE, .detail = "no such host",
     .text = "resolve: no such host" },
   { .code = WSM_REASON_CODE_TLS, .tls_errors = G_TLS_CERTIFICATE_BAD_IDENTITY,
@@ -95,6 +98,7 @@ make_example (const Example *example)
   reason->attempt = example->attempt;
   reason->delay_ms = example->delay_ms;
   reason->delay_bound_ms = example->delay_bound_ms;
+  reason->turn_delay_ms = example->turn_delay_ms;
   wsm_reason_set_detail (reason, example->detail);
 
   return reason;
@@ -134,7 +138,7 @@ test_reason_tells_its_numbers (void)
     .code = WSM_REASON_CODE_IO, .n_missed = 1, .max_missed = 2, .silence_ms = 3,
     .close_code = 4, .http_status = 5, .retry_after_ms = 6, .attempt = 7, .delay_ms = 8,
     .delay_bound_ms = 9, .detail = "ten", .tls_errors = G_TLS_CERTIFICATE_EXPIRED,
-    .size_limit = 11,
+    .size_limit = 11, .turn_delay_ms = 12,
   };
   g_autoptr (WsmReason) reason = make_example (&example);
 
@@ -150,6 +154,7 @@ test_reason_tells_its_numbers (void)
   g_assert_cmpstr (wsm_reason_get_detail (reason), ==, "ten");
   g_assert_cmpint (wsm_reason_get_tls_errors (reason), ==, G_TLS_CERTIFICATE_EXPIRED);
   g_assert_cmpuint (wsm_reason_get_size_limit (reason), ==, 11);
+  g_assert_cmpuint (wsm_reason_get_turn_delay (reason), ==, 12);
 }
 
 static guint
@@ -193,6 +198,7 @@ test_reason_is_one_line_whatever_the_numbers (void)
         .attempt = pick_number (),
         .delay_ms = pick_number (),
         .delay_bound_ms = pick_number (),
+        .turn_delay_ms = pick_number (),
         .detail = g_test_rand_bit () ? "the detail" : NULL,
       };
       g_autoptr (WsmReason) reason = make_example (&example);

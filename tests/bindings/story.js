@@ -315,6 +315,15 @@ define('the-peers-faults-have-codes', async () => {
     await until(() => feed.state === Wsm.State.WAITING);
     assertEqual(feed.reason.get_retry_after(), 3600 * 1000);
     assert(feed.next_retry_at > GLib.get_monotonic_time());
+
+    // One a second: the other one waits for its turn.
+    world.pool.max_retries_per_second = 1;
+    const other = world.pool.add(world.uri);
+    await until(() => other.state === Wsm.State.WAITING);
+    world.pool.retry_now();
+    assertEqual(feed.state, Wsm.State.CONNECTING);
+    const turnDelay = other.reason.get_turn_delay();
+    assert(turnDelay > 0 && turnDelay <= 1020, `${turnDelay}`);
 });
 
 define('what-is-dropped-is-counted', async () => {

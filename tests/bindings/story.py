@@ -353,6 +353,14 @@ def the_peers_faults_have_codes():
     assert feed.props.reason.get_retry_after() == 3600 * 1000
     assert feed.props.next_retry_at > GLib.get_monotonic_time()
 
+    # One a second: the other one waits for its turn.
+    world.pool.props.max_retries_per_second = 1
+    other = world.pool.add(world.uri)
+    until(lambda: other.props.state == Wsm.State.WAITING)
+    world.pool.retry_now()
+    assert feed.props.state == Wsm.State.CONNECTING
+    assert 0 < other.props.reason.get_turn_delay() <= 1020
+
 
 @case
 def what_is_dropped_is_counted():

@@ -457,6 +457,14 @@ void test_faults () throws GLib.Error
   feed = refusing.add ();
   until (() => feed.state == Wsm.State.WAITING);
   assert_cmpuint (feed.reason.get_retry_after (), GLib.CompareOperator.EQ, 3600 * 1000);
+
+  /* One a second: the other one waits for its turn. */
+  refusing.pool.max_retries_per_second = 1;
+  var other = refusing.add ();
+  until (() => other.state == Wsm.State.WAITING);
+  refusing.pool.retry_now ();
+  assert_true (feed.state == Wsm.State.CONNECTING);
+  assert_true (other.reason.get_turn_delay () > 0 && other.reason.get_turn_delay () <= 1020);
 }
 
 void test_dropped () throws GLib.Error

@@ -52,7 +52,7 @@ RESERVED_NAMES = [
 
 # Files that must not include some header of their own part.
 BLIND = [
-    (r"wsm-(connection|pulse|outbox|gate)[a-z-]*\.[ch]", r"wsm-pool[a-z-]*\.h",
+    (r"wsm-(connection|pulse|outbox|gate|pacer)[a-z-]*\.[ch]", r"wsm-pool[a-z-]*\.h",
      "a connection does not know its pool"),
 ]
 
