@@ -165,12 +165,16 @@ wsm_connection_get_backoff (WsmConnection *self)
  *
  * Sets when to try again.
  *
+ * A connection that waits goes by the new one at once, as if it had from the beginning, and fails
+ * if that allows no further attempt.
+ *
  * Since: 0.1
  */
 void
 wsm_connection_set_backoff (WsmConnection *self,
                             WsmBackoff    *backoff)
 {
+  g_autoptr (WsmConnection) keep = NULL;
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (WSM_IS_CONNECTION (self));
@@ -188,8 +192,10 @@ wsm_connection_set_backoff (WsmConnection *self,
       return;
     }
 
+  keep = g_object_ref (self);
   g_set_object (&self->backoff, backoff);
   wsm_connection_notify (self, PROP_BACKOFF);
+  wsm_connection_replan (self);
 }
 
 /**

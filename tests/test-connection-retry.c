@@ -363,6 +363,138 @@ test_disconnected_keeps_its_reason (void)
   wsm_test_world_free (world);
 }
 
+/* A connection that waits goes by a new policy as if it had from the beginning. */
+static void
+test_wait_follows_the_policy (void)
+{
+  static const struct
+  {
+    guint initial_ms;
+    guint waited_ms;
+    guint least_ms; /* from now */
+    guint most_ms;
+  } cases[] = {
+    { 100, 50, 50, 50 },
+    { 86400000, 5000, 1000, 86400000 },
+    /* It would have been over by now. */
+    { 100, 5000, 0, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (i);
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_WAITING);
+      g_autoptr (WsmBackoff) backoff = g_object_new (WSM_TYPE_BACKOFF,
+                                                     "initial", cases[i].initial_ms,
+                                                     "max", 86400000,
+                                                     NULL);
+      g_autoptr (WsmBackoff) patient = g_object_new (WSM_TYPE_BACKOFF,
+                                                     "initial", 3600 * 1000,
+                                                     "max", 3600 * 1000,
+                                                     NULL);
+      gint64 now_us;
+      gint64 since_us;
+
+      wsm_connection_set_backoff (feed, patient);
+      since_us = wsm_connection_get_next_retry_at (feed) -
+                 wsm_reason_get_delay (wsm_connection_get_reason (feed)) * 1000;
+      now_us = wsm_clock_get_time_us (WSM_CLOCK (world->clock));
+      wsm_test_clock_advance (world->clock, since_us + cases[i].waited_ms * 1000 - now_us);
+      now_us = wsm_clock_get_time_us (WSM_CLOCK (world->clock));
+      g_assert_cmpint (wsm_connection_get_state (feed), ==, WSM_STATE_WAITING);
+      wsm_connection_set_backoff (feed, backoff);
+      g_assert_cmpint (wsm_connection_get_next_retry_at (feed), >=,
+                       now_us + (gint64) cases[i].least_ms * 1000);
+      g_assert_cmpint (wsm_connection_get_next_retry_at (feed), <=,
+                       now_us + (gint64) cases[i].most_ms * 1000);
+      g_assert_cmpuint (get_delay_bound (feed), ==, cases[i].initial_ms);
+      g_assert_cmpuint (wsm_reason_get_attempt (wsm_connection_get_reason (feed)), ==, 2);
+      wsm_test_world_assert_log (world, "");
+      fail_once_more (world, feed);
+      wsm_test_world_assert_log (world, "CONNECTING OPEN opened");
+
+      wsm_test_world_free (world);
+    }
+}
+
+/* What the server asked for is not forgotten with the policy. */
+static void
+test_wait_keeps_what_was_asked (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_IDLE);
+  g_autoptr (WsmBackoff) backoff = g_object_new (WSM_TYPE_BACKOFF, "max", 1000, NULL);
+  gint64 due_us;
+
+  peer->refusal = WSM_REASON_CODE_HTTP_STATUS;
+  peer->http_status = 503;
+  peer->retry_after_ms = 60000;
+  g_assert_true (wsm_connection_open (feed, NULL));
+  wsm_test_world_run_ms (world, 1000);
+  due_us = wsm_connection_get_next_retry_at (feed);
+  wsm_connection_set_backoff (feed, backoff);
+  g_assert_cmpint (wsm_connection_get_next_retry_at (feed), ==, due_us);
+  g_assert_cmpuint (wsm_reason_get_retry_after (wsm_connection_get_reason (feed)), ==, 60000);
+  wsm_test_world_assert_log (world, "CONNECTING WAITING");
+
+  wsm_test_world_free (world);
+}
+
+/* Nor does one wait that may not try again. */
+static void
+test_wait_ends_by_policy (void)
+{
+  static const struct
+  {
+    const char *property;
+    guint value;
+    const char *reason;
+  } cases[] = {
+    { "max-attempts", 2, "gave-up: 2 of 2 attempts used up; the last one: refused" },
+    { "max-attempts", 1, "gave-up: 2 of 1 attempts used up; the last one: refused" },
+    { "max-elapsed", 100, "gave-up: no success for 100 ms, the time allowed; the last attempt: "
+                          "refused" },
+    { "max-attempts", 3, NULL },
+    { "max-elapsed", 10000, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (1);
+      WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_WAITING);
+      g_autoptr (WsmBackoff) backoff = g_object_new (WSM_TYPE_BACKOFF,
+                                                     cases[i].property, cases[i].value,
+                                                     NULL);
+
+      peer->refusal = WSM_REASON_CODE_REFUSED;
+      fail_once_more (world, feed);
+      wsm_test_world_assert_log (world, "CONNECTING WAITING");
+      peer->refusal = WSM_REASON_CODE_NONE;
+
+      wsm_connection_set_backoff (feed, backoff);
+      if (cases[i].reason == NULL)
+        {
+          wsm_test_world_assert_log (world, "");
+          g_assert_cmpint (wsm_connection_get_state (feed), ==, WSM_STATE_WAITING);
+        }
+      else
+        {
+          g_autofree char *reason = wsm_reason_to_string (wsm_connection_get_reason (feed));
+
+          wsm_test_world_assert_log (world, "FAILED failed");
+          g_assert_cmpstr (reason, ==, cases[i].reason);
+          g_assert_error (wsm_connection_get_error (feed), WSM_ERROR, WSM_ERROR_GAVE_UP);
+          g_assert_cmpint (wsm_connection_get_next_retry_at (feed), ==, 0);
+          wsm_test_world_run_ms (world, 60000);
+          wsm_test_world_assert_log (world, "");
+        }
+
+      wsm_test_world_free (world);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -384,6 +516,9 @@ main (int   argc,
   g_test_add_func ("/connection-retry/app-decides", test_app_decides);
   g_test_add_func ("/connection-retry/disconnected-keeps-its-reason",
                    test_disconnected_keeps_its_reason);
+  g_test_add_func ("/connection-retry/wait-follows-the-policy", test_wait_follows_the_policy);
+  g_test_add_func ("/connection-retry/wait-keeps-what-was-asked", test_wait_keeps_what_was_asked);
+  g_test_add_func ("/connection-retry/wait-ends-by-policy", test_wait_ends_by_policy);
 
   return g_test_run ();
 }
