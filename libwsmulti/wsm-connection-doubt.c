@@ -143,7 +143,7 @@ wsm_connection_wait_no_longer (WsmConnection *self,
       text = wsm_connection_describe_sleep (slept_us);
       wsm_connection_set_details (reason, text);
     }
-  wsm_connection_try_again (self, reason);
+  wsm_connection_try_in_turn (self, reason);
 }
 
 /*

@@ -243,6 +243,8 @@ void          wsm_connection_lost              (WsmConnection     *self,
                                                 WsmReason         *reason,
                                                 GError            *error);
 void          wsm_connection_retry             (WsmConnection     *self);
+void          wsm_connection_try_in_turn       (WsmConnection     *self,
+                                                WsmReason         *reason);
 void          wsm_connection_replan            (WsmConnection     *self);
 void          wsm_connection_became_stable     (WsmConnection     *self);
 

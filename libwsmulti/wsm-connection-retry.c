@@ -293,19 +293,6 @@ wsm_connection_take_turn (WsmConnection *self)
   return FALSE;
 }
 
-static void
-wsm_connection_begin_attempt (WsmConnection *self,
-                              WsmReasonCode  code)
-{
-  WsmReason *reason = wsm_reason_new (code);
-
-  if (code == WSM_REASON_CODE_RETRYING)
-    reason->attempt = self->n_failures + 1;
-  wsm_connection_disarm (self);
-  wsm_connection_post_attempt (self);
-  wsm_connection_move (self, WSM_STATE_CONNECTING, reason);
-}
-
 /*
  * wsm_connection_retry:
  *
@@ -314,8 +301,32 @@ wsm_connection_begin_attempt (WsmConnection *self,
 void
 wsm_connection_retry (WsmConnection *self)
 {
-  if (wsm_connection_leave_turn (self) || wsm_connection_take_turn (self))
-    wsm_connection_begin_attempt (self, WSM_REASON_CODE_RETRYING);
+  WsmReason *reason;
+
+  if (!wsm_connection_leave_turn (self) && !wsm_connection_take_turn (self))
+    return;
+
+  reason = wsm_reason_new (WSM_REASON_CODE_RETRYING);
+  reason->attempt = self->n_failures + 1;
+  wsm_connection_try_again (self, reason);
+}
+
+/*
+ * wsm_connection_try_in_turn:
+ * @reason: (transfer full): why now
+ *
+ * From WAITING, without waiting for anything but its turn.
+ */
+void
+wsm_connection_try_in_turn (WsmConnection *self,
+                            WsmReason     *reason)
+{
+  if (!self->has_turn)
+    wsm_connection_disarm (self);
+  if (!self->has_turn && wsm_connection_take_turn (self))
+    wsm_connection_try_again (self, reason);
+  else
+    wsm_reason_free (reason);
 }
 
 /*
@@ -329,12 +340,8 @@ wsm_connection_retry_in_turn (WsmConnection *self)
   g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
 
   wsm_connection_say_farewell (self);
-  if (self->host == NULL || self->state != WSM_STATE_WAITING || self->paused || self->has_turn)
-    return;
-
-  wsm_connection_disarm (self);
-  if (wsm_connection_take_turn (self))
-    wsm_connection_begin_attempt (self, WSM_REASON_CODE_REQUESTED);
+  if (self->host != NULL && self->state == WSM_STATE_WAITING && !self->paused)
+    wsm_connection_try_in_turn (self, wsm_reason_new (WSM_REASON_CODE_REQUESTED));
 }
 
 /*

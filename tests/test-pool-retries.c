@@ -261,6 +261,26 @@ test_pool_retries_of_all_take_turns (Fixture       *fixture,
   g_assert_cmpuint (find_busiest_second (fixture->attempts_us), <=, RATE + RATE / 10 + 1);
 }
 
+/* Nor does a machine that wakes up bring a storm. */
+static void
+test_pool_retries_after_sleep_take_turns (Fixture       *fixture,
+                                          gconstpointer  data)
+{
+  g_autoptr (WsmBackoff) patient = g_object_new (WSM_TYPE_BACKOFF,
+                                                 "initial", 3600 * 1000,
+                                                 "max", 3600 * 1000,
+                                                 NULL);
+
+  for (guint i = 0; i < N_CONNECTIONS; i++)
+    wsm_connection_set_backoff (get_nth (fixture, i), patient);
+  lose_all (fixture);
+  fixture->peer->refusal = WSM_REASON_CODE_NONE;
+  wsm_test_clock_sleep (fixture->world->clock, 10 * G_USEC_PER_SEC);
+  run_ms (fixture, N_CONNECTIONS * 1000 / RATE + 1000);
+  g_assert_cmpuint (wsm_pool_get_n_open (fixture->world->pool), ==, N_CONNECTIONS);
+  g_assert_cmpuint (find_busiest_second (fixture->attempts_us), <=, RATE + RATE / 10 + 1);
+}
+
 static void
 test_pool_retries_pause_gives_the_turn_up (Fixture       *fixture,
                                            gconstpointer  data)
@@ -428,6 +448,7 @@ main (int   argc,
     { "/pool-retries/come-when-told", test_pool_retries_come_when_told },
     { "/pool-retries/of-one-go-at-once", test_pool_retries_of_one_go_at_once },
     { "/pool-retries/of-all-take-turns", test_pool_retries_of_all_take_turns },
+    { "/pool-retries/after-sleep-take-turns", test_pool_retries_after_sleep_take_turns },
     { "/pool-retries/pause-gives-the-turn-up", test_pool_retries_pause_gives_the_turn_up },
     { "/pool-retries/follow-the-rate", test_pool_retries_follow_the_rate },
     { "/pool-retries/of-the-removed-are-free", test_pool_retries_of_the_removed_are_free },
