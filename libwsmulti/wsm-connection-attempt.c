@@ -32,13 +32,17 @@ wsm_connection_granted_cb (WsmTicket *ticket,
 {
   WsmConnection *self = user_data;
   g_autoptr (SoupMessage) message = g_steal_pointer (&self->message);
+  guint timeout_ms;
 
   self->transport = self->host->make_transport (self->host);
   wsm_transport_connect_sink (self->transport, &wsm_connection_sink, self);
   wsm_transport_set_max_message_size (self->transport, self->max_message_size);
   if (self->host->observer != NULL)
     wsm_transport_want_handshake (self->transport);
-  wsm_connection_arm (self, self->connect_timeout_ms);
+  timeout_ms = self->n_redirects > 0 ? self->left_ms : self->connect_timeout_ms;
+  self->deadline_us = wsm_scheduler_get_time_us (self->host->scheduler) +
+                      (gint64) timeout_ms * 1000;
+  wsm_connection_arm (self, timeout_ms);
   wsm_transport_open (self->transport, message, self->origin,
                       (const char * const *) self->protocols);
 }
@@ -57,6 +61,8 @@ wsm_connection_queue_attempt (WsmConnection *self)
       return;
     }
 
+  g_clear_pointer (&self->asked_uri, g_uri_unref);
+  self->asked_uri = g_uri_ref (uri);
   if (!wsm_address_is_loopback (uri))
     host = g_ascii_strdown (g_uri_get_host (uri), -1);
   wsm_gate_request (self->host->gate, &self->ticket, host, wsm_connection_granted_cb, self);
@@ -76,7 +82,9 @@ wsm_connection_prepare_cb (GObject         *target,
   if (self->paused || self->state != WSM_STATE_CONNECTING || self->transport != NULL)
     return;
 
-  message = soup_message_new_from_uri (SOUP_METHOD_GET, self->parsed_uri);
+  message = soup_message_new_from_uri (SOUP_METHOD_GET,
+                                       self->redirected_uri != NULL ? self->redirected_uri :
+                                                                      self->parsed_uri);
   g_set_object (&self->message, message);
   if (wsm_connection_has_handler (self, SIGNAL_PREPARE))
     g_signal_emit (self, wsm_connection_signals[SIGNAL_PREPARE], 0, message, &deferred);
@@ -87,6 +95,20 @@ wsm_connection_prepare_cb (GObject         *target,
 }
 
 /*
+ * wsm_connection_post_request:
+ *
+ * Makes the next request of an attempt in the next turn of the loop.
+ */
+void
+wsm_connection_post_request (WsmConnection *self)
+{
+  if (self->attempt_posted)
+    return;
+  self->attempt_posted = TRUE;
+  wsm_delivery_post_call (self->host->delivery, G_OBJECT (self), wsm_connection_prepare_cb);
+}
+
+/*
  * wsm_connection_post_attempt:
  *
  * Starts an attempt in the next turn of the loop; a paused connection starts it when resumed.
@@ -94,10 +116,8 @@ wsm_connection_prepare_cb (GObject         *target,
 void
 wsm_connection_post_attempt (WsmConnection *self)
 {
-  if (self->attempt_posted)
-    return;
-  self->attempt_posted = TRUE;
-  wsm_delivery_post_call (self->host->delivery, G_OBJECT (self), wsm_connection_prepare_cb);
+  wsm_connection_forget_redirects (self);
+  wsm_connection_post_request (self);
 }
 
 /*

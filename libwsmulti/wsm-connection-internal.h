@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  *   wsm-connection-retry.c       what becomes of it when it was lost
  *   wsm-connection-control.c     what the app asks of it
  *   wsm-connection-attempt.c     one attempt to open
+ *   wsm-connection-redirect.c    the detours of an attempt
  *   wsm-connection-doubt.c       what becomes of it when it may be gone without a word
  *   wsm-connection-sending.c     messages out
  *   wsm-connection-traffic.c     what else goes through while it is open: beats, and messages in
@@ -42,6 +43,7 @@ typedef enum
   PROP_MAX_MESSAGE_SIZE,
   PROP_CONNECT_TIMEOUT,
   PROP_CLOSE_TIMEOUT,
+  PROP_MAX_REDIRECTS,
   PROP_STATE,
   PROP_REASON,
   PROP_N_MISSED,
@@ -91,6 +93,9 @@ typedef enum
 #define DEFAULT_CONNECT_TIMEOUT_MS 15000
 #define DEFAULT_CLOSE_TIMEOUT_MS 2000
 
+/* As many as browsers follow. */
+#define MAX_REDIRECTS 20
+
 typedef struct _WsmFarewell WsmFarewell;
 typedef struct _WsmPinger WsmPinger;
 
@@ -118,6 +123,7 @@ struct _WsmConnection
   guint64 max_message_size;
   guint connect_timeout_ms;
   guint close_timeout_ms;
+  guint max_redirects;
   guint queue_while_closed : 1;
   guint name_given : 1; /* by the app, not by a pool */
 
@@ -157,6 +163,11 @@ struct _WsmConnection
   /* The attempt under way. */
   SoupMessage *message; /* (owned) (nullable) */
   WsmTicket ticket;
+  GUri *asked_uri;      /* (owned) (nullable): of the request that was sent last */
+  GUri *redirected_uri; /* (owned) (nullable): where it goes on, instead of to parsed_uri */
+  guint n_redirects;    /* followed so far */
+  gint64 deadline_us;   /* of the attempt, once it has begun */
+  guint left_ms;        /* until then, when it was redirected */
 
   /* The socket, while there is one, and its traffic. */
   WsmTransport *transport; /* (owned) (nullable) */
@@ -257,8 +268,16 @@ void          wsm_connection_explain_doubt     (WsmConnection     *self,
                                                 WsmReason         *reason);
 
 /* Attempt. */
+void          wsm_connection_post_request      (WsmConnection     *self);
 void          wsm_connection_post_attempt      (WsmConnection     *self);
 void          wsm_connection_drop_attempt      (WsmConnection     *self);
+
+/* Redirect. */
+gboolean      wsm_connection_follow            (WsmConnection     *self,
+                                                WsmTransport      *transport,
+                                                WsmReason         *reason,
+                                                GError           **error);
+void          wsm_connection_forget_redirects  (WsmConnection     *self);
 
 /* Async. */
 gboolean      wsm_connection_note_pinger       (WsmConnection     *self,

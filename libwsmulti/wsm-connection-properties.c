@@ -69,6 +69,10 @@ wsm_connection_get_property (GObject    *object,
       g_value_set_uint (value, wsm_connection_get_close_timeout (self));
       break;
 
+    case PROP_MAX_REDIRECTS:
+      g_value_set_uint (value, wsm_connection_get_max_redirects (self));
+      break;
+
     case PROP_STATE:
       g_value_set_enum (value, wsm_connection_get_state (self));
       break;
@@ -243,6 +247,10 @@ wsm_connection_set_property (GObject      *object,
 
     case PROP_CLOSE_TIMEOUT:
       wsm_connection_set_close_timeout (self, g_value_get_uint (value));
+      break;
+
+    case PROP_MAX_REDIRECTS:
+      wsm_connection_set_max_redirects (self, g_value_get_uint (value));
       break;
 
     case PROP_STATE:

@@ -475,3 +475,47 @@ wsm_connection_set_close_timeout (WsmConnection *self,
   self->close_timeout_ms = close_timeout;
   wsm_connection_notify (self, PROP_CLOSE_TIMEOUT);
 }
+
+/**
+ * wsm_connection_get_max_redirects: (get-property max-redirects)
+ * @self: a connection
+ *
+ * Gets how many redirections in a row an attempt follows.
+ *
+ * Returns: the value of [property@Wsm.Connection:max-redirects]
+ *
+ * Since: 0.1
+ */
+guint
+wsm_connection_get_max_redirects (WsmConnection *self)
+{
+  g_return_val_if_fail (WSM_IS_CONNECTION (self), 0);
+
+  return self->max_redirects;
+}
+
+/**
+ * wsm_connection_set_max_redirects: (set-property max-redirects)
+ * @self: a connection
+ * @max_redirects: the new value
+ *
+ * Sets how many redirections in a row an attempt follows.
+ *
+ * Since: 0.1
+ */
+void
+wsm_connection_set_max_redirects (WsmConnection *self,
+                                  guint          max_redirects)
+{
+  g_return_if_fail (WSM_IS_CONNECTION (self));
+  if (!wsm_connection_check_caller (self) || self->max_redirects == max_redirects)
+    return;
+  if (max_redirects > MAX_REDIRECTS)
+    {
+      g_critical ("max-redirects: %u; set at most %u", max_redirects, MAX_REDIRECTS);
+      return;
+    }
+
+  self->max_redirects = max_redirects;
+  wsm_connection_notify (self, PROP_MAX_REDIRECTS);
+}

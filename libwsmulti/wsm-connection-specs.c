@@ -200,6 +200,26 @@ wsm_connection_install_properties (GObjectClass *object_class)
                        SETTING_FLAGS);
 
   /**
+   * WsmConnection:max-redirects: (getter get_max_redirects) (setter set_max_redirects)
+   *
+   * How many redirections in a row an attempt follows.
+   *
+   * 0 by default: none, and the connection becomes %WSM_STATE_FAILED. At most 20.
+   *
+   * One is followed to another path of the same host and port, or from `ws:` to `wss:` on the same
+   * host; never to another host, to which nothing of what the app sends would belong, and never
+   * from `wss:` to `ws:`. [signal@Wsm.Connection::prepare] is emitted for each request.
+   * [property@Wsm.Connection:connect-timeout] is for the whole way, and the next attempt begins
+   * at [property@Wsm.Connection:uri] again. A change holds from the next redirection on.
+   *
+   * Since: 0.1
+   */
+  wsm_connection_properties[PROP_MAX_REDIRECTS] =
+    g_param_spec_uint ("max-redirects", NULL, NULL,
+                       0, G_MAXUINT, 0,
+                       SETTING_FLAGS);
+
+  /**
    * WsmConnection:state: (getter get_state)
    *
    * The state.

@@ -456,6 +456,8 @@ wsm_connection_sink_ended (WsmTransport    *transport,
                            gpointer         user_data)
 {
   WsmConnection *self = user_data;
+  g_autoptr (WsmReason) reason = NULL;
+  g_autoptr (GError) error = NULL;
 
   wsm_connection_learn_handshake (self, transport);
   self->close_code = ending->reason->close_code;
@@ -463,10 +465,16 @@ wsm_connection_sink_ended (WsmTransport    *transport,
   self->close_reason = g_strdup (ending->close_reason);
 
   if (self->state == WSM_STATE_CLOSING)
-    wsm_connection_end (self, WSM_REASON_CODE_REQUESTED);
-  else
-    wsm_connection_lost (self, wsm_reason_new_from (ending->reason),
-                         ending->error != NULL ? g_error_copy (ending->error) : NULL);
+    {
+      wsm_connection_end (self, WSM_REASON_CODE_REQUESTED);
+      return;
+    }
+
+  reason = wsm_reason_new_from (ending->reason);
+  if (ending->error != NULL)
+    error = g_error_copy (ending->error);
+  if (!wsm_connection_follow (self, transport, reason, &error))
+    wsm_connection_lost (self, g_steal_pointer (&reason), g_steal_pointer (&error));
 }
 
 const WsmTransportSink wsm_connection_sink = {

@@ -90,6 +90,7 @@ wsm_connection_finalize (GObject *object)
   g_strfreev (self->protocols);
   g_free (self->origin);
   g_clear_pointer (&self->parsed_uri, g_uri_unref);
+  wsm_connection_forget_redirects (self);
   g_clear_object (&self->heartbeat);
   g_clear_object (&self->backoff);
   g_strfreev (self->greetings);

@@ -77,6 +77,11 @@ guint                wsm_connection_get_close_timeout        (WsmConnection     
 WSM_AVAILABLE_IN_ALL
 void                 wsm_connection_set_close_timeout        (WsmConnection        *self,
                                                               guint                 close_timeout);
+WSM_AVAILABLE_IN_ALL
+guint                wsm_connection_get_max_redirects        (WsmConnection        *self);
+WSM_AVAILABLE_IN_ALL
+void                 wsm_connection_set_max_redirects        (WsmConnection        *self,
+                                                              guint                 max_redirects);
 
 WSM_AVAILABLE_IN_ALL
 WsmState             wsm_connection_get_state                (WsmConnection        *self);

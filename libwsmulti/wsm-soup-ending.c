@@ -308,8 +308,8 @@ wsm_soup_ending_read_response (WsmEnding   *self,
     }
   else if (SOUP_STATUS_IS_REDIRECTION (status))
     {
-      text = g_strdup_printf ("The server answered the handshake with the redirection %u; "
-                              "redirections are not followed, set the final URI", status);
+      text = g_strdup_printf ("The server answered the handshake with the redirection %u; set the "
+                              "final URI, or see max-redirects", status);
       wsm_soup_ending_set_own (self, WSM_REASON_CODE_REDIRECT, WSM_ERROR_REDIRECT, text);
     }
   else

@@ -8,6 +8,7 @@
 
 #include "wsm-address.h"
 #include "wsm-frame-tap.h"
+#include "wsm-redirect.h"
 #include "wsm-socket-probe.h"
 #include "wsm-soup-handshake.h"
 #include "wsm-soup-link.h"
@@ -94,6 +95,10 @@ wsm_soup_transport_handshake_done_cb (WsmSoupHandshake        *handshake,
   wsm_soup_transport_record_handshake (self, wsm_soup_handshake_get_message (handshake));
   if (connection == NULL)
     {
+      WsmTransportFacts *facts = wsm_transport_edit_facts (WSM_TRANSPORT (self));
+
+      facts->location =
+        g_strdup (wsm_redirect_get_location (wsm_soup_handshake_get_message (handshake)));
       wsm_transport_report_ended (WSM_TRANSPORT (self), ending->reason, ending->error,
                                   ending->close_reason);
     }

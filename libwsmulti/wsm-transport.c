@@ -216,6 +216,7 @@ wsm_transport_finalize (GObject *object)
   g_clear_pointer (&priv->facts.extensions, g_free);
   g_clear_pointer (&priv->facts.remote_address, g_free);
   g_clear_object (&priv->facts.peer_certificate);
+  g_clear_pointer (&priv->facts.location, g_free);
   g_clear_pointer (&priv->facts.handshake, wsm_handshake_record_unref);
 
   G_OBJECT_CLASS (wsm_transport_parent_class)->finalize (object);

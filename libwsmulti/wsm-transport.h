@@ -106,6 +106,7 @@ struct _WsmTransportFacts
   char *extensions;                 /* (owned) (nullable) */
   char *remote_address;             /* (owned) (nullable) */
   GTlsCertificate *peer_certificate; /* (owned) (nullable) */
+  char *location;                   /* (owned) (nullable): as written, of a redirection */
   WsmLivenessSource liveness_source;
   gboolean limits_enforced;
   WsmHandshakeRecord *handshake; /* (owned) (nullable): if it is wanted, and was answered */

@@ -76,6 +76,7 @@ CALL (connection_get_queue_while_closed)
 CALL (connection_get_max_message_size)
 CALL (connection_get_connect_timeout)
 CALL (connection_get_close_timeout)
+CALL (connection_get_max_redirects)
 CALL (connection_get_state)
 CALL (connection_get_reason)
 CALL (connection_get_n_missed)
@@ -112,6 +113,7 @@ CALL (connection_set_queue_while_closed, TRUE)
 CALL (connection_set_max_message_size, 77)
 CALL (connection_set_connect_timeout, 77)
 CALL (connection_set_close_timeout, 77)
+CALL (connection_set_max_redirects, 7)
 CALL (connection_open, NULL)
 CALL (connection_close, 1000, NULL, NULL)
 CALL (connection_abort)
@@ -175,6 +177,7 @@ static const Function connection_getters[] = {
   FUNCTION (connection_get_max_message_size),
   FUNCTION (connection_get_connect_timeout),
   FUNCTION (connection_get_close_timeout),
+  FUNCTION (connection_get_max_redirects),
   FUNCTION (connection_get_state),
   FUNCTION (connection_get_reason),
   FUNCTION (connection_get_n_missed),
@@ -213,6 +216,7 @@ static const Function connection_verbs[] = {
   FUNCTION (connection_set_max_message_size),
   FUNCTION (connection_set_connect_timeout),
   FUNCTION (connection_set_close_timeout),
+  FUNCTION (connection_set_max_redirects),
   FUNCTION (connection_open),
   FUNCTION (connection_close),
   FUNCTION (connection_abort),

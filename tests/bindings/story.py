@@ -205,6 +205,18 @@ def what_cannot_get_better_fails_with_its_error():
 
 
 @case
+def follows_no_redirections_by_itself():
+    world = World(refuse=302)
+    feed = world.pool.add(world.uri)
+    assert feed.props.max_redirects == 0
+    until(lambda: feed.props.state == Wsm.State.FAILED)
+    assert feed.props.error.matches(ERROR, Wsm.Error.REDIRECT), feed.props.error
+    assert world.path.props.n_handshakes == 1
+    feed.props.max_redirects = 3
+    assert feed.get_max_redirects() == 3
+
+
+@case
 def refuses_large_messages():
     world = World()
     feed = world.pool.add(world.uri)

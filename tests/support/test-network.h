@@ -31,6 +31,7 @@ typedef struct
   gboolean unread;        /* bytes lie in the socket that nobody has read */
   WsmReasonCode refusal;  /* handshakes fail with this; NONE = they do not */
   guint http_status;      /* with HTTP_STATUS */
+  const char *location;   /* (unowned) (nullable): with REDIRECT */
   guint retry_after_ms;
   const char *reply;      /* (unowned) (nullable): to any text instead of an echo */
 

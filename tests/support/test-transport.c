@@ -207,6 +207,8 @@ wsm_test_transport_open (WsmTransport       *transport,
 
   if (peer->stall)
     return;
+  if (peer->refusal == WSM_REASON_CODE_REDIRECT)
+    wsm_transport_edit_facts (transport)->location = g_strdup (peer->location);
   if (peer->refusal != WSM_REASON_CODE_NONE)
     wsm_test_transport_post (self, WSM_TEST_PARCEL_ENDED, 2 * peer->latency_us, NULL, peer->refusal,
                              peer->http_status);
