@@ -52,6 +52,9 @@
 
 #define MAX_PAYLOAD_CAPTURE (64 * 1024)
 
+/* Each costs memory in a program that has something else to do. */
+#define MAX_CLIENTS 16
+
 struct _WsmExporter
 {
   GObject parent_instance;
@@ -583,7 +586,8 @@ wsm_exporter_make_streams (GIOStream **own,
  * Connects an inspector in the same process.
  *
  * What is returned is its end of a private D-Bus connection without a bus; the exporter is the
- * authentication server. Fails with %WSM_ERROR_ABORTED if the pool is gone.
+ * authentication server. Fails with %WSM_ERROR_ABORTED if the pool is gone, and with
+ * %G_DBUS_ERROR_LIMITS_EXCEEDED if 16 inspectors look at it.
  *
  * Returns: (transfer full): a stream, or `NULL` with @error set
  *
@@ -603,6 +607,12 @@ wsm_exporter_connect_client (WsmExporter  *self,
     {
       g_set_error_literal (error, WSM_ERROR, WSM_ERROR_ABORTED,
                            "the pool is gone; make another exporter for another pool");
+      return NULL;
+    }
+  if (self->clients->len >= MAX_CLIENTS)
+    {
+      g_set_error (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
+                   "%d inspectors look at this pool already; close one first", MAX_CLIENTS);
       return NULL;
     }
   if (!wsm_pool_may_be_called (self->exhibit.pool) ||
