@@ -518,8 +518,7 @@ wsm_connection_get_liveness_source (WsmConnection *self)
  * wsm_connection_get_limits_enforced: (get-property limits-enforced)
  * @self: a connection
  *
- * Tells whether [property@Wsm.Connection:max-message-size] holds for messages in several frames
- * too.
+ * Tells whether [property@Wsm.Connection:max-message-size] also limits what is put together.
  *
  * Returns: the value of [property@Wsm.Connection:limits-enforced]
  *

@@ -160,8 +160,9 @@ wsm_connection_install_properties (GObjectClass *object_class)
    *
    * The largest message to accept, in bytes.
    *
-   * 16 MiB by default; 0 is refused. A peer that sends a larger one is disconnected. See
-   * [property@Wsm.Connection:limits-enforced]. A change holds from the next attempt on.
+   * 16 MiB by default; 0 is refused. A peer that sends a larger one is disconnected, and no part
+   * of it is delivered. How much memory it may take until then, tells
+   * [property@Wsm.Connection:limits-enforced].
    *
    * Since: 0.1
    */
@@ -562,9 +563,10 @@ wsm_connection_install_properties (GObjectClass *object_class)
   /**
    * WsmConnection:limits-enforced: (getter get_limits_enforced)
    *
-   * Whether [property@Wsm.Connection:max-message-size] holds for messages in several frames too.
+   * Whether [property@Wsm.Connection:max-message-size] also limits what is put together.
    *
-   * It does with libsoup 3.8 and newer, and before without compression.
+   * If not, a message in several frames, or one that was compressed, is only found too large when
+   * it is complete in memory. It holds with libsoup 3.8 and newer, and before without compression.
    *
    * Since: 0.1
    */

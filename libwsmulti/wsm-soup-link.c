@@ -36,6 +36,8 @@ struct _WsmSoupLink
   GSource *drained_source; /* (owned) (nullable): while something was handed over */
   GSource *ending_source;  /* (owned) (nullable): shuts down when libsoup does not */
 
+  guint64 max_message_size;
+
   guint is_ended : 1; /* the first error, or the end itself, was reported */
   guint is_shut_down : 1;
 };
@@ -196,8 +198,23 @@ wsm_soup_link_connection_message_cb (SoupWebsocketConnection *connection,
                                      GBytes                  *message,
                                      WsmSoupLink             *self)
 {
-  if (self->transport != NULL && wsm_soup_link_is_open (self))
-    wsm_transport_report_message (self->transport, type, message, wsm_soup_link_get_time_us (self));
+  g_autoptr (GError) error = NULL;
+
+  if (self->transport == NULL || !wsm_soup_link_is_open (self))
+    return;
+
+  if (g_bytes_get_size (message) <= self->max_message_size)
+    {
+      wsm_transport_report_message (self->transport, type, message,
+                                    wsm_soup_link_get_time_us (self));
+      return;
+    }
+
+  /* Only what was compressed comes as far as this, and only with older versions of libsoup. */
+  error = g_error_new_literal (SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG,
+                               "A compressed message exceeds the limit");
+  wsm_soup_link_report_ending (self, error);
+  wsm_soup_link_end_in (self, 0);
 }
 
 /* What is declared as GBytes is a GByteArray in each version so far. Both begin with a pointer
@@ -276,6 +293,7 @@ wsm_soup_link_limit_messages (WsmSoupLink *self,
   GObjectClass *object_class = G_OBJECT_GET_CLASS (self->connection);
   guint64 limit = CLAMP (n_bytes, 1, MAX_FRAME_LIMIT);
 
+  self->max_message_size = n_bytes;
   soup_websocket_connection_set_max_incoming_payload_size (self->connection, limit);
   if (g_object_class_find_property (object_class, "max-total-message-size") != NULL)
     g_object_set (self->connection, "max-total-message-size", limit, NULL);
@@ -321,6 +339,7 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
                             G_CALLBACK (wsm_soup_link_connection_closing_cb), self);
   g_signal_connect (connection, "closed", G_CALLBACK (wsm_soup_link_connection_closed_cb), self);
 
+  self->max_message_size = G_MAXUINT64;
   if (tap != NULL)
     {
       self->tap = g_object_ref (tap);
