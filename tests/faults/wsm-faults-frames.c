@@ -100,11 +100,12 @@ static void
 write_length (WsmFaultsVisit *visit)
 {
   guint64 length = GUINT64_TO_BE (wsm_faults_visit_get_number (visit, G_MAXUINT64));
-  RawPeer *peer = wsm_faults_visit_get_peer (visit);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
-  raw_peer_write (peer, "\x82\x7f", 2);
-  raw_peer_write (peer, &length, sizeof length);
-  raw_peer_write_text (peer, "and no more");
+  g_byte_array_append (bytes, (const guint8 *) "\x82\x7f", 2);
+  g_byte_array_append (bytes, (const guint8 *) &length, sizeof length);
+  g_byte_array_append (bytes, (const guint8 *) "and no more", 11);
+  raw_peer_write (wsm_faults_visit_get_peer (visit), bytes->data, bytes->len);
 }
 
 static void

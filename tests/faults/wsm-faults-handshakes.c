@@ -251,6 +251,13 @@ write_bad_extension (WsmFaultsVisit *visit)
 }
 
 static void
+write_unasked_deflate (WsmFaultsVisit *visit)
+{
+  raw_peer_accept (wsm_faults_visit_get_peer (visit),
+                   "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+}
+
+static void
 write_bad_protocol (WsmFaultsVisit *visit)
 {
   raw_peer_accept (wsm_faults_visit_get_peer (visit), "Sec-WebSocket-Protocol: unasked\r\n");
@@ -324,6 +331,7 @@ const WsmFault wsm_faults_of_handshakes[] = {
   { "/handshake/other-upgrade", NULL, write_other_upgrade, NULL },
   { "/handshake/no-connection", NULL, write_no_connection, NULL },
   { "/handshake/bad-extension", NULL, write_bad_extension, NULL },
+  { "/handshake/unasked-deflate", NULL, write_unasked_deflate, NULL },
   { "/handshake/bad-protocol", NULL, write_bad_protocol, NULL },
   { "/handshake/status", "CODE", write_status, NULL },
   { "/handshake/password", NULL, ask_password, NULL },

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define HANDSHAKE_PREFIX "/handshake/"
+#define DEFLATE_HEADER "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 struct _WsmFaultsVisit
 {
@@ -33,6 +34,7 @@ static const WsmFault * const tables[] = {
   wsm_faults_of_handshakes,
   wsm_faults_of_frames,
   wsm_faults_of_answers,
+  wsm_faults_of_compression,
   wsm_faults_of_endings,
 };
 
@@ -149,13 +151,25 @@ wsm_faults_visit_get_n_steps (WsmFaultsVisit *self)
   return self->n_steps;
 }
 
+/* What is in the option `then` is said as if nothing had happened. */
 static gboolean
 wsm_faults_visit_start_step (WsmFaultsVisit *self)
 {
+  g_autofree char *then = wsm_faults_visit_dup_option (self, "then");
+
   if (self->fault->start != NULL)
     self->fault->start (self);
+  if (then != NULL)
+    raw_peer_write_frame (self->peer, FINAL_TEXT, then, strlen (then));
 
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+wsm_faults_visit_is_compressed (WsmFaultsVisit *self)
+{
+  return g_str_has_prefix (self->fault->path, WSM_FAULTS_DEFLATE_PREFIX) &&
+         strstr (self->request, "permessage-deflate") != NULL;
 }
 
 /* The client has got an honest answer, and frames follow. */
@@ -172,7 +186,7 @@ wsm_faults_visit_open (WsmFaultsVisit *self)
   g_autofree char *on = wsm_faults_visit_dup_option (self, "on");
   guint after_ms = wsm_faults_visit_get_option (self, "after", 0);
 
-  raw_peer_accept (self->peer, NULL);
+  raw_peer_accept (self->peer, wsm_faults_visit_is_compressed (self) ? DEFLATE_HEADER : NULL);
   wsm_faults_visit_note_open (self);
 
   if (g_strcmp0 (on, "message") == 0)
@@ -352,7 +366,7 @@ wsm_faults_visit_dup_option (WsmFaultsVisit *self,
   if (self->query == NULL)
     return NULL;
 
-  g_uri_params_iter_init (&iter, self->query, -1, "&", G_URI_PARAMS_NONE);
+  g_uri_params_iter_init (&iter, self->query, -1, "&", G_URI_PARAMS_WWW_FORM);
   while (g_uri_params_iter_next (&iter, &attribute, &value, NULL))
     {
       gboolean is_it = g_str_equal (attribute, name);
@@ -386,7 +400,7 @@ wsm_faults_visit_dup_headers (WsmFaultsVisit *self)
   char *value;
 
   g_uri_params_iter_init (&iter, self->query != NULL ? self->query : "", -1, "&",
-                          G_URI_PARAMS_NONE);
+                          G_URI_PARAMS_WWW_FORM);
   while (g_uri_params_iter_next (&iter, &attribute, &value, NULL))
     {
       g_string_append_printf (lines, "%s: %s\r\n", attribute, value);

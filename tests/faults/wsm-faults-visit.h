@@ -38,10 +38,14 @@ typedef struct
                     GBytes         *payload);
 } WsmFault;
 
+/* What is below this is compressed for clients that can do that. */
+#define WSM_FAULTS_DEFLATE_PREFIX "/deflate/"
+
 /* Each table ends with an entry without a path. */
 extern const WsmFault wsm_faults_of_handshakes[];
 extern const WsmFault wsm_faults_of_frames[];
 extern const WsmFault wsm_faults_of_answers[];
+extern const WsmFault wsm_faults_of_compression[];
 extern const WsmFault wsm_faults_of_endings[];
 
 WsmFaultsVisit *wsm_faults_visit_new           (WsmFaultsServer *server,

@@ -17,6 +17,7 @@ import tempfile
 
 CASE = re.compile(r"^(?P<verdict>ok|not ok) \d+ /matrix/f(?P<row>\d\d)-(?P<words>\S+)"
                   r"(?: # SKIP\s*(?P<why>.*))?$")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 MEASURED = re.compile(r"^# matrix F(?P<row>\d+): (?P<text>.*)$")
 
 HEAD = """\
@@ -62,6 +63,28 @@ def read_log(path, told):
                 note(told, case["row"], f"skipped: {case['why'] or 'no reason given'}")
 
 
+def merge(texts):
+    """Puts those together that say the same of several, with whatever numbers."""
+    groups = {}
+    for text in texts:
+        names, separator, what = text.partition(": ")
+        key = NUMBER.sub("#", what) if separator else text
+        groups.setdefault(key, []).append((names, what))
+    merged = []
+    for group in groups.values():
+        names = ", ".join(dict.fromkeys(name for name, what in group))
+        columns = zip(*(NUMBER.findall(what) for name, what in group))
+        ranges = iter([span(column) for column in columns])
+        what = NUMBER.sub(lambda match, ranges=ranges: next(ranges), group[0][1])
+        merged.append(f"{names}: {what}" if what else names)
+    return merged
+
+
+def span(numbers):
+    lowest, highest = min(numbers, key=float), max(numbers, key=float)
+    return lowest if lowest == highest else f"{lowest} to {highest}"
+
+
 def cell(text):
     return text.replace("|", "\\|")
 
@@ -70,7 +93,7 @@ def make_table(rows, told):
     lines = []
     for name in rows.sections():
         row = rows[name]
-        measured = "<br>".join(told.get(name, ["not run"]))
+        measured = "<br>".join(merge(told.get(name, ["not run"])))
         texts = [name, row["fault"], row["injected"], row["promised"], measured]
         lines.append("| " + " | ".join(cell(text) for text in texts) + " |\n")
     return HEAD + "".join(lines)
@@ -80,7 +103,8 @@ def self_test():
     rows = configparser.ConfigParser(interpolation=None)
     rows.read_string("".join(f"[F{n}]\nfault=f\ninjected=i|j\npromised=p\n" for n in range(1, 6)))
     told = {}
-    lines = ["ok 1 /matrix/f01-one", "# matrix F1: 3 ms", "# matrix F1: 3 ms", "# matrix F1: 4 ms",
+    lines = ["ok 1 /matrix/f01-one", "# matrix F1: a: 3 ms", "# matrix F1: a: 3 ms",
+             "# matrix F1: 4 ms", "# matrix F1: b: 12 ms",
              "ok 2 /matrix/f02-two # SKIP not as root", "not ok 3 /matrix/f03-three",
              "ok 4 /matrix/f04-four", "# other F4: no"]
     with tempfile.TemporaryDirectory() as folder:
@@ -88,8 +112,8 @@ def self_test():
         log.write_text(json.dumps({"stdout": "\n".join(lines)}), encoding="utf-8")
         read_log(log, told)
     got = make_table(rows, told).splitlines()[-5:]
-    for line, expected in zip(got, ["3 ms<br>4 ms", "skipped: not as root", "**failed**: three",
-                                    "not run", "not run"]):
+    for line, expected in zip(got, ["a, b: 3 to 12 ms<br>4 ms", "skipped: not as root",
+                                    "**failed**: three", "not run", "not run"]):
         assert line.endswith(f"| f | i\\|j | p | {expected} |"), line
     print(f"{len(got)} rows as they should be")
 

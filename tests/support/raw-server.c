@@ -6,6 +6,8 @@
 
 #include "raw-server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -242,6 +244,8 @@ raw_server_service_incoming_cb (GSocketService    *service,
   peer->received = g_byte_array_new ();
   peer->unsent = g_byte_array_new ();
   g_socket_set_blocking (peer->socket, FALSE);
+  /* What is written leaves at once, and not when the client has acknowledged what was before. */
+  g_socket_set_option (peer->socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
   g_ptr_array_add (self->peers, peer);
 
   if (self->certificate != NULL)
