@@ -39,6 +39,10 @@ machine_free (Machine *self)
   if (self->world->pool != NULL)
     g_assert_finalize_object (g_steal_pointer (&self->world->pool));
   g_assert_false (wsm_test_clock_is_watched (self->world->clock));
+  g_assert_false (g_signal_has_handler_pending (self->network, g_signal_lookup (
+    "network-changed", G_TYPE_NETWORK_MONITOR), 0, TRUE));
+  g_assert_false (g_signal_has_handler_pending (self->power, g_signal_lookup (
+    "notify", G_TYPE_OBJECT), g_quark_from_static_string ("power-saver-enabled"), TRUE));
   g_assert_finalize_object (self->network);
   g_assert_finalize_object (self->power);
   wsm_test_world_free (self->world);
@@ -146,6 +150,29 @@ test_an_old_beat_is_forgotten (void)
   assert_reason (connection,
                  "woke-up: the machine slept for 90.0 s; asking the peer for a sign of life");
   wsm_test_world_run_ms (world, 5000);
+  wsm_test_world_assert_log (world, "");
+  machine_free (machine);
+}
+
+/* Any sign of life is an answer, and what comes after it is judged as ever. */
+static void
+test_life_ends_the_doubt (void)
+{
+  Machine *machine = machine_new ();
+  WsmTestWorld *world = machine->world;
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *connection = machine_open (machine, "/a", 60 * 1000, 10000, 2);
+
+  peer->deaf = TRUE;
+  wsm_test_clock_sleep (world->clock, HOUR_US);
+  wsm_test_peer_say (peer, "hello");
+  wsm_test_world_run_ms (world, 6000);
+  wsm_test_world_assert_log (world, "message(hello)");
+  while (wsm_connection_get_state (connection) == WSM_STATE_OPEN)
+    wsm_test_world_run_ms (world, 1000);
+  wsm_test_world_assert_log (world, "SUSPECT");
+  g_assert_null (wsm_reason_get_detail (wsm_connection_get_reason (connection)));
+  wsm_test_world_run_ms (world, 20 * 1000);
   wsm_test_world_assert_log (world, "");
   machine_free (machine);
 }
@@ -726,6 +753,7 @@ main (int   argc,
 #define ADD(path, func) g_test_add_func ("/environment/" path, func)
   ADD ("sleep/peers-are-asked-and-one-silence-is-a-verdict", test_woken_peers_are_asked);
   ADD ("sleep/an-old-beat-is-forgotten", test_an_old_beat_is_forgotten);
+  ADD ("sleep/life-ends-the-doubt", test_life_ends_the_doubt);
   ADD ("sleep/suspects-are-judged", test_suspects_are_judged);
   ADD ("sleep/steps-of-the-wall-clock-are-nothing", test_steps_of_the_wall_clock);
   ADD ("sleep/each-mode-does-what-it-can", test_modes);
