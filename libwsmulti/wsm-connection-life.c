@@ -145,6 +145,7 @@ struct _WsmFarewell
   WsmReason *reason; /* (owned) */
   GError *error;     /* (owned) (nullable): of what has failed */
   gboolean was_open;
+  WsmTally unconfirmed;
   guint n_dropped;
   guint64 n_bytes_dropped;
 };
@@ -180,6 +181,8 @@ wsm_connection_prepare_farewell (WsmConnection   *self,
   farewell->reason = wsm_reason_copy (reason);
   farewell->was_open = self->socket_reported;
   self->socket_reported = FALSE;
+  if (self->outbox != NULL)
+    farewell->unconfirmed = wsm_outbox_take_unconfirmed (self->outbox);
   if (self->outbox != NULL && (outcome != WSM_OUTCOME_RETRY || !self->queue_while_closed))
     farewell->n_dropped = wsm_outbox_clear (self->outbox, &farewell->n_bytes_dropped);
   if (outcome == WSM_OUTCOME_RETRY)
@@ -212,6 +215,7 @@ wsm_connection_say_farewell (WsmConnection *self)
   while ((farewell = self->farewell) != NULL)
     {
       g_autoptr (WsmReason) reason = wsm_reason_copy (farewell->reason);
+      WsmTally unconfirmed = farewell->unconfirmed;
       guint n_dropped = farewell->n_dropped;
 
       if (farewell->was_open)
@@ -219,6 +223,12 @@ wsm_connection_say_farewell (WsmConnection *self)
           farewell->was_open = FALSE;
           g_signal_emit (self, wsm_connection_signals[SIGNAL_DISCONNECTED], 0, reason,
                          farewell->outcome == WSM_OUTCOME_RETRY);
+        }
+      else if (unconfirmed.n_messages > 0)
+        {
+          farewell->unconfirmed.n_messages = 0;
+          g_signal_emit (self, wsm_connection_signals[SIGNAL_UNCONFIRMED], 0,
+                         (guint) MIN (unconfirmed.n_messages, G_MAXUINT), unconfirmed.n_bytes);
         }
       else if (n_dropped > 0)
         {
@@ -442,7 +452,10 @@ wsm_connection_fall_silent (WsmConnection *self)
   g_clear_pointer (&self->farewell, wsm_farewell_free);
   wsm_connection_drop_socket (self);
   if (self->outbox != NULL)
-    wsm_outbox_clear (self->outbox, &n_bytes);
+    {
+      wsm_outbox_take_unconfirmed (self->outbox);
+      wsm_outbox_clear (self->outbox, &n_bytes);
+    }
   self->next_retry_us = 0;
   if (self->state != WSM_STATE_IDLE && self->state != WSM_STATE_CLOSED &&
       self->state != WSM_STATE_FAILED)

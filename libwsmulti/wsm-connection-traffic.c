@@ -187,7 +187,11 @@ wsm_connection_pulse_moved (gpointer owner,
   WsmConnection *self = owner;
 
   if (beat_sent)
-    self->n_beats_sent++;
+    {
+      self->n_beats_sent++;
+      if (self->outbox != NULL)
+        wsm_outbox_pinged (self->outbox);
+    }
   wsm_connection_observe (self, figures_moved);
   if (wsm_connection_is_next_beat_followed (self))
     wsm_delivery_post_call (self->host->delivery, G_OBJECT (self), wsm_connection_notify_beat_cb);
@@ -287,7 +291,7 @@ wsm_connection_traffic_stop (WsmConnection *self)
   if (self->pulse != NULL)
     wsm_pulse_stop (self->pulse);
   if (self->outbox != NULL)
-    wsm_outbox_lost_transport (self->outbox);
+    wsm_outbox_lose_transport (self->outbox, self->transport);
   if (self->pinger != NULL)
     {
       error = g_error_new (WSM_ERROR, WSM_ERROR_ABORTED, "%s: the socket was lost before the pong",
@@ -401,6 +405,8 @@ wsm_connection_sink_pong (WsmTransport *transport,
   wsm_connection_note_pinger (self, payload, time_us);
   if (self->pulse != NULL)
     answers = wsm_pulse_note_pong (self->pulse, payload, time_us, &round_trip_us, &recovered);
+  if (answers && self->outbox != NULL)
+    wsm_outbox_ping_answered (self->outbox);
   if (recovered)
     wsm_connection_recovered (self);
   if (answers && self->transport == transport && wsm_connection_is_open (self))
@@ -445,7 +451,7 @@ wsm_connection_sink_drained (WsmTransport *transport,
   WsmConnection *self = user_data;
 
   if (self->outbox != NULL)
-    wsm_outbox_drained (self->outbox);
+    wsm_outbox_drained (self->outbox, transport);
   wsm_connection_feed (self);
   wsm_connection_update_writable (self);
 }
@@ -464,6 +470,9 @@ wsm_connection_sink_ended (WsmTransport    *transport,
   g_free (self->close_reason);
   self->close_reason = g_strdup (ending->close_reason);
 
+  if (self->close_sent && ending->reason->code == WSM_REASON_CODE_PEER_CLOSED &&
+      self->outbox != NULL)
+    wsm_outbox_close_answered (self->outbox);
   if (self->state == WSM_STATE_CLOSING)
     {
       wsm_connection_end (self, WSM_REASON_CODE_REQUESTED);

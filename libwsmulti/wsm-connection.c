@@ -190,6 +190,10 @@ wsm_connection_class_init (WsmConnectionClass *klass)
    *
    * Emitted once for each socket that was open, when it is gone.
    *
+   * What it took along follows: [signal@Wsm.Connection::unconfirmed] first, then
+   * [signal@Wsm.Connection::dropped], then, if it was the last one,
+   * [signal@Wsm.Connection::closed] or [signal@Wsm.Connection::failed].
+   *
    * Since: 0.1
    */
   wsm_connection_signals[SIGNAL_DISCONNECTED] =
@@ -239,13 +243,36 @@ wsm_connection_class_init (WsmConnectionClass *klass)
                   WSM_TYPE_RETRY_DECISION, 1, WSM_TYPE_REASON);
 
   /**
+   * WsmConnection::unconfirmed:
+   * @self: the connection
+   * @n_messages: how many messages
+   * @n_bytes: the bytes in them
+   *
+   * Emitted when a socket is gone and messages were written to it that are not known to have
+   * arrived, once a socket and only if there are any. They are the last ones that were sent on
+   * it, and not sent again: the app knows best whether they may arrive twice.
+   *
+   * Each message that did not arrive is among them; some of them may have arrived. A message is
+   * known to have arrived when the peer's system has acknowledged all of it, as far as
+   * [property@Wsm.Connection:liveness-source] has %WSM_LIVENESS_SOURCE_SOCKET, or when the peer
+   * has answered a ping, or the close frame, that was sent behind it. What the peer's system has,
+   * or that of a proxy in between, may still not have been read by the peer's program: whoever
+   * needs to know that needs an answer from it. Greetings are not counted.
+   *
+   * Since: 0.1
+   */
+  wsm_connection_signals[SIGNAL_UNCONFIRMED] =
+    g_signal_new ("unconfirmed", WSM_TYPE_CONNECTION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT64);
+
+  /**
    * WsmConnection::dropped:
    * @self: the connection
    * @n_messages: how many messages
    * @n_bytes: the bytes in them
    * @why: what made it impossible to send them
    *
-   * Emitted when messages that were queued will not be sent.
+   * Emitted when messages that were queued will not be sent. No byte of them was.
    *
    * Since: 0.1
    */

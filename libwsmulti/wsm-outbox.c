@@ -23,6 +23,9 @@ struct _WsmOutbox
   /* Of what the transport has not said that it left: */
   guint64 n_handed_over; /* bytes */
   guint64 room_handed_over;
+
+  WsmReceipts receipts; /* of what was handed over to the present transport */
+  WsmTally unconfirmed; /* what earlier ones took down with them */
 };
 
 /* What it takes to keep a message besides its bytes. Without it, short messages would take
@@ -161,6 +164,9 @@ wsm_outbox_feed (WsmOutbox    *self,
       self->room_handed_over += room;
       *n_bytes += size;
       n_messages++;
+      /* Greetings are sent again with each socket, and nobody has to care for them. */
+      if (!message->is_greeting)
+        wsm_receipts_note_written (&self->receipts, size);
       wsm_transport_send (transport, message->type, message->bytes);
       wsm_outbox_message_free (message);
     }
@@ -171,28 +177,93 @@ wsm_outbox_feed (WsmOutbox    *self,
 /*
  * wsm_outbox_drained:
  *
- * What was handed over has left.
+ * What was handed over to @transport has left.
  */
 void
-wsm_outbox_drained (WsmOutbox *self)
+wsm_outbox_drained (WsmOutbox    *self,
+                    WsmTransport *transport)
 {
+  WsmWireState wire = { 0 };
+
   self->n_handed_over = 0;
   self->room_handed_over = 0;
+  if (!wsm_receipts_note_left (&self->receipts))
+    return;
+
+  wsm_transport_query_wire (transport, &wire);
+  wsm_receipts_note_place (&self->receipts, &wire);
 }
 
 /*
- * wsm_outbox_lost_transport:
+ * wsm_outbox_pinged:
  *
- * What was handed over went down with its transport, and its greetings are of no use any more.
+ * A ping went out behind what was handed over so far.
  */
 void
-wsm_outbox_lost_transport (WsmOutbox *self)
+wsm_outbox_pinged (WsmOutbox *self)
+{
+  wsm_receipts_note_asked (&self->receipts);
+}
+
+void
+wsm_outbox_ping_answered (WsmOutbox *self)
+{
+  wsm_receipts_note_answered (&self->receipts);
+}
+
+/*
+ * wsm_outbox_close_answered:
+ *
+ * The peer closed in answer to a close frame behind all that was handed over.
+ */
+void
+wsm_outbox_close_answered (WsmOutbox *self)
+{
+  wsm_receipts_note_read (&self->receipts);
+}
+
+/*
+ * wsm_outbox_lose_transport:
+ *
+ * What was handed over went down with @transport, and its greetings are of no use any more.
+ */
+void
+wsm_outbox_lose_transport (WsmOutbox    *self,
+                           WsmTransport *transport)
 {
   WsmOutboxMessage *message;
+  WsmTally lost = wsm_receipts_get_open (&self->receipts);
+  WsmWireState wire = { 0 };
 
-  wsm_outbox_drained (self);
+  if (lost.n_messages > 0)
+    {
+      wsm_transport_query_wire (transport, &wire);
+      wsm_receipts_note_wire (&self->receipts, &wire);
+      lost = wsm_receipts_get_open (&self->receipts);
+    }
+  self->unconfirmed.n_messages += lost.n_messages;
+  self->unconfirmed.n_bytes += lost.n_bytes;
+  wsm_receipts_reset (&self->receipts);
+
+  self->n_handed_over = 0;
+  self->room_handed_over = 0;
   while ((message = g_queue_peek_head (&self->messages)) != NULL && message->is_greeting)
     wsm_outbox_message_free (wsm_outbox_pop (self));
+}
+
+/*
+ * wsm_outbox_take_unconfirmed:
+ *
+ * Returns: what went down with transports since it was asked last, without greetings
+ */
+WsmTally
+wsm_outbox_take_unconfirmed (WsmOutbox *self)
+{
+  WsmTally unconfirmed = self->unconfirmed;
+
+  memset (&self->unconfirmed, 0, sizeof self->unconfirmed);
+
+  return unconfirmed;
 }
 
 /*

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "wsm-receipts.h"
 #include "wsm-transport.h"
 
 G_BEGIN_DECLS
@@ -31,8 +32,14 @@ void       wsm_outbox_push_greeting   (WsmOutbox              *self,
 guint      wsm_outbox_feed            (WsmOutbox              *self,
                                        WsmTransport           *transport,
                                        guint64                *n_bytes);
-void       wsm_outbox_drained         (WsmOutbox              *self);
-void       wsm_outbox_lost_transport  (WsmOutbox              *self);
+void       wsm_outbox_drained         (WsmOutbox              *self,
+                                       WsmTransport           *transport);
+void       wsm_outbox_pinged          (WsmOutbox              *self);
+void       wsm_outbox_ping_answered   (WsmOutbox              *self);
+void       wsm_outbox_close_answered  (WsmOutbox              *self);
+void       wsm_outbox_lose_transport  (WsmOutbox              *self,
+                                       WsmTransport           *transport);
+WsmTally   wsm_outbox_take_unconfirmed (WsmOutbox             *self);
 guint      wsm_outbox_clear           (WsmOutbox              *self,
                                        guint64                *n_bytes);
 

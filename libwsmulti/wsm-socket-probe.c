@@ -168,8 +168,10 @@ wsm_socket_probe_query (GSocket      *socket,
     struct tcp_info info;
     int n_unacked = 0;
 
-    if (!wsm_socket_probe_get_info (socket, &info) ||
-        ioctl (g_socket_get_fd (socket), SIOCOUTQ, &n_unacked) != 0)
+    /* In this order: what is acknowledged in between is then counted twice, not left out, and the
+     * sum is no less than what was written. */
+    if (ioctl (g_socket_get_fd (socket), SIOCOUTQ, &n_unacked) != 0 ||
+        !wsm_socket_probe_get_info (socket, &info))
       return;
 
     state->has_counters = TRUE;

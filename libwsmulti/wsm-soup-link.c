@@ -7,6 +7,7 @@
 #include "wsm-soup-link.h"
 
 #include "wsm-socket-probe.h"
+#include "wsm-socket-watch.h"
 #include "wsm-soup-ending.h"
 
 #define OPCODE_PING 0x9
@@ -32,6 +33,7 @@ struct _WsmSoupLink
   SoupWebsocketConnection *connection; /* (owned) (nullable): until `closed` */
   GSocket *socket;                     /* (owned) (nullable): until `closed` */
   WsmFrameTap *tap;                    /* (owned) (nullable): until `closed` */
+  WsmSocketWatch *watch;               /* (owned) (nullable): where there is a socket */
 
   GSource *drained_source; /* (owned) (nullable): while something was handed over */
   GSource *ending_source;  /* (owned) (nullable): shuts down when libsoup does not */
@@ -69,6 +71,7 @@ wsm_soup_link_unref (WsmSoupLink *self)
     return;
 
   g_assert (self->connection == NULL);
+  g_clear_pointer (&self->watch, wsm_socket_watch_free);
   g_clear_pointer (&self->lane, wsm_lane_unref);
   g_clear_object (&self->clock);
   g_free (self);
@@ -265,6 +268,8 @@ wsm_soup_link_release (WsmSoupLink *self)
 {
   wsm_soup_link_clear_source (&self->drained_source);
   wsm_soup_link_clear_source (&self->ending_source);
+  if (self->watch != NULL)
+    wsm_socket_watch_stop (self->watch);
 
   g_signal_handlers_disconnect_by_data (self->connection, self);
   if (self->tap != NULL)
@@ -328,7 +333,10 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
   self->socket =
     wsm_socket_probe_find (soup_websocket_connection_get_io_stream (connection));
   if (self->socket != NULL)
-    wsm_socket_probe_tune (self->socket);
+    {
+      wsm_socket_probe_tune (self->socket);
+      self->watch = wsm_socket_watch_new (self->socket, lane, clock);
+    }
 
   g_signal_connect (connection, "message", G_CALLBACK (wsm_soup_link_connection_message_cb), self);
   g_signal_connect (connection, "pong", G_CALLBACK (wsm_soup_link_connection_pong_cb), self);
@@ -500,9 +508,14 @@ wsm_soup_link_shut_down (WsmSoupLink *self)
   wsm_soup_link_clear_source (&self->ending_source);
 
   if (self->socket != NULL)
-    g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+    {
+      wsm_socket_watch_stop (self->watch);
+      g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+    }
   else
-    wsm_soup_link_release (self);
+    {
+      wsm_soup_link_release (self);
+    }
 }
 
 void
@@ -514,11 +527,11 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
   g_return_if_fail (self != NULL);
   g_return_if_fail (state != NULL);
 
-  if (self->connection == NULL || self->socket == NULL)
+  if (self->watch == NULL)
     return;
 
-  wsm_socket_probe_query (self->socket, wsm_soup_link_get_time_us (self), state);
-  if (state->readable)
+  wsm_socket_watch_look (self->watch, state);
+  if (state->readable || state->is_past)
     return;
 
   /* TLS may have taken a record off the socket of which libsoup has read a part. */

@@ -24,6 +24,7 @@ G_DECLARE_DERIVABLE_TYPE (WsmTransport, wsm_transport, WSM, TRANSPORT, GObject)
 /* What the socket itself can tell; asked once, before a verdict. */
 typedef struct
 {
+  gboolean is_past;      /* it is gone, and this is how it was seen last */
   gboolean readable;     /* bytes wait that nobody has looked at */
   gboolean has_counters; /* the fields below hold */
   guint64 n_bytes_received;

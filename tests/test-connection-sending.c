@@ -64,8 +64,8 @@ test_greetings_come_first (void)
   g_assert_true (wsm_connection_send_text (feed, "three", NULL));
   wsm_test_world_run_ms (world, 1010);
   assert_received (peer, "hello subscribe three");
-  wsm_test_world_assert_log (world, "CONNECTING OPEN opened WAITING disconnected+ CONNECTING OPEN "
-                                    "reopened");
+  wsm_test_world_assert_log (world, "CONNECTING OPEN opened WAITING disconnected+ unconfirmed(2,6) "
+                                    "CONNECTING OPEN reopened");
 
   wsm_test_world_free (world);
 }
@@ -254,9 +254,10 @@ test_lost_messages_are_reported (void)
       wsm_test_world_run_ms (world, 1);
       /* The first one had been handed over, and is not known to be lost. */
       if (queues)
-        wsm_test_world_assert_log (world, "WAITING disconnected+");
+        wsm_test_world_assert_log (world, "WAITING disconnected+ unconfirmed(1,60000)");
       else
-        wsm_test_world_assert_log (world, "WAITING disconnected+ dropped(4,240000)");
+        wsm_test_world_assert_log (world, "WAITING disconnected+ unconfirmed(1,60000) "
+                                          "dropped(4,240000)");
       g_assert_cmpuint (wsm_connection_get_buffered (feed), ==, queues ? 240000 : 0);
 
       wsm_connection_abort (feed);
@@ -319,7 +320,8 @@ test_close_does_not_wait_for_ever (void)
   wsm_test_world_run_ms (world, 499);
   wsm_test_world_assert_log (world, "CLOSING");
   wsm_test_world_run_ms (world, 1);
-  wsm_test_world_assert_log (world, "CLOSED disconnected dropped(2,120000) closed");
+  wsm_test_world_assert_log (world, "CLOSED disconnected unconfirmed(1,60000) "
+                                    "dropped(2,120000) closed");
 
   wsm_test_world_free (world);
 }

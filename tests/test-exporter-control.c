@@ -61,7 +61,8 @@ test_exporter_control (Exhibition    *exhibition,
   g_assert_cmpstr (g_ptr_array_index (peer->received, 0), ==, "hello");
 
   control (exhibition, "Abort", feed);
-  wsm_test_world_assert_log (exhibition->world, "CLOSING CLOSED disconnected closed");
+  wsm_test_world_assert_log (exhibition->world, "CLOSING CLOSED disconnected unconfirmed(1,5) "
+                                               "closed");
   control (exhibition, "RetryNow", feed);
   wsm_test_world_run_ms (exhibition->world, 10);
   wsm_test_world_assert_log (exhibition->world, "CONNECTING OPEN reopened");

@@ -17,7 +17,8 @@ static const char * const signals[] = {
   "notify::state", "notify::reason", "notify::n-missed", "notify::next-beat-at",
   "notify::next-retry-at", "notify::attempt", "notify::paused", "notify::heartbeat",
   "notify::last", "prepare", "opened", "message", "beat", "disconnected", "closed", "failed",
-  "should-retry", "dropped", "items-changed", "connection-state-changed", "pool-message",
+  "should-retry", "dropped", "unconfirmed", "items-changed", "connection-state-changed",
+  "pool-message",
   "pool-notify::n-open", "pool-notify::n-failed", "pool-notify::n-items",
 };
 

@@ -341,6 +341,16 @@ define('what-is-dropped-is-counted', async () => {
     assertEqual([nMessages, nBytes, why.get_http_status()], [2, 8, 503]);
 });
 
+define('what-may-be-lost-is-unconfirmed', async () => {
+    const world = new World();
+    const feed = await world.open();
+    const unconfirmed = heard(feed, 'unconfirmed');
+    feed.send_text('12345');
+    feed.send_text('123');
+    feed.abort();
+    assertEqual(unconfirmed, [[2, 8]]);
+});
+
 define('writable-says-when-to-send-on', async () => {
     const world = new World();
     const feed = await world.open();

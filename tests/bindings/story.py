@@ -392,6 +392,21 @@ def what_is_dropped_is_counted():
 
 
 @case
+def what_may_be_lost_is_unconfirmed():
+    world = World()
+    feed = world.open()
+    unconfirmed = heard(feed, "unconfirmed")
+    feed.send_text("12345")
+    feed.send_text("123")
+    feed.abort()
+    assert unconfirmed == [(2, 8)]
+    feed.open()
+    until(lambda: feed.props.state == Wsm.State.OPEN)
+    feed.abort()
+    assert len(unconfirmed) == 1
+
+
+@case
 def writable_says_when_to_send_on():
     world = World()
     feed = world.open(outbox_limit=1000)

@@ -487,6 +487,19 @@ void test_dropped () throws GLib.Error
   assert_cmpstr (told, GLib.CompareOperator.EQ, "2 8 503");
 }
 
+void test_unconfirmed () throws GLib.Error
+{
+  var world = new World ();
+  var feed = world.open ();
+  var told = "";
+
+  feed.unconfirmed.connect ((n_messages, n_bytes) => told += @"$n_messages $n_bytes ");
+  feed.send_text ("12345");
+  feed.send_text ("123");
+  feed.abort ();
+  assert_cmpstr (told, GLib.CompareOperator.EQ, "2 8 ");
+}
+
 void test_writable () throws GLib.Error
 {
   var world = new World ();
@@ -617,6 +630,7 @@ int main (string[] args)
   add_story ("beats-are-answered-and-missed", test_beats);
   add_story ("the-peers-faults-have-codes", test_faults);
   add_story ("what-is-dropped-is-counted", test_dropped);
+  add_story ("what-may-be-lost-is-unconfirmed", test_unconfirmed);
   add_story ("writable-says-when-to-send-on", test_writable);
   add_story ("frames-are-seen", test_frames);
   add_story ("what-a-handler-kept-lives-on", test_kept);

@@ -104,6 +104,16 @@ witness_dropped_cb (WsmConnection *connection,
   g_string_append_printf (self->log, "dropped(%u) ", n_messages);
 }
 
+static void
+witness_unconfirmed_cb (WsmConnection *connection,
+                        guint          n_messages,
+                        guint64        n_bytes,
+                        Witness       *self)
+{
+  self->n_unconfirmed += n_messages;
+  self->n_bytes_unconfirmed += n_bytes;
+}
+
 Witness *
 witness_new (WsmConnection *connection)
 {
@@ -121,6 +131,7 @@ witness_new (WsmConnection *connection)
                     "signal::closed", witness_closed_cb, self,
                     "signal::failed", witness_failed_cb, self,
                     "signal::dropped", witness_dropped_cb, self,
+                    "signal::unconfirmed", witness_unconfirmed_cb, self,
                     NULL);
 
   return self;

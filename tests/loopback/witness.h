@@ -14,13 +14,15 @@ typedef struct
 {
   WsmConnection *connection; /* (unowned) (nullable): cleared when it is gone */
   GPtrArray *messages;       /* (owned) (element-type GBytes) */
-  GString *log;              /* (owned): a word for each signal but beats and messages */
+  GString *log; /* (owned): a word for each signal but beats, messages and unconfirmed */
 
   guint n_opened;
   guint n_disconnected;
   guint n_ended; /* closed or failed */
   guint n_beats;
   guint64 n_bytes_dropped;
+  guint n_unconfirmed;       /* messages, of all sockets */
+  guint64 n_bytes_unconfirmed;
 
   double round_trip_ms;      /* of the last beat */
   double max_beat_gap_ms;    /* between two answers to beats */

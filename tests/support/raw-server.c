@@ -526,6 +526,13 @@ raw_peer_stop_reading (RawPeer *self)
   raw_peer_clear_source (&self->input);
 }
 
+/* Says nothing more, and may go on to read. */
+void
+raw_peer_fall_silent (RawPeer *self)
+{
+  g_assert_true (g_socket_shutdown (self->socket, FALSE, TRUE, NULL));
+}
+
 /* Ends the stream from this side and forgets the socket. */
 void
 raw_peer_finish (RawPeer *self)

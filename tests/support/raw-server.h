@@ -60,6 +60,7 @@ void       raw_peer_write_close   (RawPeer          *self,
 void       raw_peer_read_slowly   (RawPeer          *self,
                                    guint             n_bytes_per_second);
 void       raw_peer_stop_reading  (RawPeer          *self);
+void       raw_peer_fall_silent   (RawPeer          *self);
 void       raw_peer_finish        (RawPeer          *self);
 void       raw_peer_reset         (RawPeer          *self);
 gboolean   raw_peer_is_finished   (RawPeer          *self);

@@ -115,6 +115,19 @@ dropped_cb (WsmConnection *connection,
   wsm_test_stage_act (feed->stage, feed, "dropped");
 }
 
+/* Of a socket that is gone. */
+static void
+unconfirmed_cb (WsmConnection *connection,
+                guint          n_messages,
+                guint64        n_bytes,
+                WsmTestFeed   *feed)
+{
+  note_heard (feed);
+  g_assert_false (feed->has_socket);
+  g_assert_cmpuint (n_messages, >, 0);
+  wsm_test_stage_act (feed->stage, feed, "unconfirmed");
+}
+
 static gboolean
 prepare_cb (WsmConnection *connection,
             SoupMessage   *message,
@@ -299,6 +312,7 @@ wsm_test_stage_watch (WsmTestStage  *self,
   g_signal_connect (connection, "failed", G_CALLBACK (failed_cb), feed);
   g_signal_connect (connection, "should-retry", G_CALLBACK (should_retry_cb), feed);
   g_signal_connect (connection, "dropped", G_CALLBACK (dropped_cb), feed);
+  g_signal_connect (connection, "unconfirmed", G_CALLBACK (unconfirmed_cb), feed);
   g_signal_connect (wsm_connection_get_latency (connection), "notify", G_CALLBACK (notify_cb),
                     feed);
 }

@@ -228,6 +228,16 @@ dropped_cb (WsmConnection *connection,
   g_string_append_printf (self->log, "dropped(%u,%" G_GUINT64_FORMAT ") ", n_messages, n_bytes);
 }
 
+static void
+unconfirmed_cb (WsmConnection *connection,
+                guint          n_messages,
+                guint64        n_bytes,
+                WsmTestWorld  *self)
+{
+  g_string_append_printf (self->log, "unconfirmed(%u,%" G_GUINT64_FORMAT ") ", n_messages,
+                          n_bytes);
+}
+
 /* Writes down each of its signals but beats. */
 void
 wsm_test_world_follow (WsmTestWorld  *self,
@@ -239,6 +249,7 @@ wsm_test_world_follow (WsmTestWorld  *self,
   g_signal_connect (connection, "disconnected", G_CALLBACK (disconnected_cb), self);
   g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), self);
   g_signal_connect (connection, "failed", G_CALLBACK (failed_cb), self);
+  g_signal_connect (connection, "unconfirmed", G_CALLBACK (unconfirmed_cb), self);
   g_signal_connect (connection, "dropped", G_CALLBACK (dropped_cb), self);
 }
 
