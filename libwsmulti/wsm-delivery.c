@@ -6,6 +6,9 @@
 
 #include "wsm-delivery.h"
 
+/* How long handlers may run one after the other before I/O and timers come in between. */
+#define TURN_US 5000
+
 /*
  * WsmDelivery:
  *
@@ -19,6 +22,7 @@ struct _WsmDelivery
   grefcount ref_count;
 
   GMainContext *context; /* (owned) (nullable): NULL is the global default context */
+  WsmClock *clock;       /* (owned) (nullable): NULL does not measure turns */
   GSource *source;       /* (owned) (nullable) */
 
   WsmDeliveryItem *first; /* (owned) (nullable) */
@@ -79,17 +83,21 @@ wsm_delivery_dispatch (GSource     *source,
                        gpointer     user_data)
 {
   WsmDelivery *self = wsm_delivery_ref (((WsmDeliverySource *) source)->delivery);
+  gint64 end_us = self->clock != NULL ? wsm_clock_get_time_us (self->clock) + TURN_US : G_MAXINT64;
+  guint n = self->n_items;
 
   g_main_context_push_thread_default (self->context);
 
   /* What a handler posts waits for the next turn, so that I/O and timers come in between. */
-  for (guint n = self->n_items; n > 0 && self->first != NULL; n--)
+  while (n > 0 && self->first != NULL &&
+         (end_us == G_MAXINT64 || wsm_clock_get_time_us (self->clock) < end_us))
     {
       WsmDeliveryItem *item = wsm_delivery_pop (self);
 
       /* A nested main loop in the handler has to find the source ready for the rest. */
       item->deliver (item->target, item);
       wsm_delivery_item_free (item);
+      n--;
     }
 
   g_main_context_pop_thread_default (self->context);
@@ -139,7 +147,20 @@ wsm_delivery_unref (WsmDelivery *self)
 
   wsm_delivery_close (self);
   g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_object (&self->clock);
   g_free (self);
+}
+
+/*
+ * wsm_delivery_use_clock:
+ *
+ * Has turns measured: one that takes long goes on later.
+ */
+void
+wsm_delivery_use_clock (WsmDelivery *self,
+                        WsmClock    *clock)
+{
+  g_set_object (&self->clock, clock);
 }
 
 /*

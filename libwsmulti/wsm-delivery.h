@@ -6,6 +6,8 @@
 
 #include <glib-object.h>
 
+#include "wsm-clock.h"
+
 G_BEGIN_DECLS
 
 /* What has to be told to the app, in order, once the code that found it out has returned.
@@ -31,6 +33,8 @@ struct _WsmDeliveryItem
 WsmDelivery *wsm_delivery_new       (GMainContext        *context) G_GNUC_WARN_UNUSED_RESULT;
 WsmDelivery *wsm_delivery_ref       (WsmDelivery         *self);
 void         wsm_delivery_unref     (WsmDelivery         *self);
+void         wsm_delivery_use_clock (WsmDelivery         *self,
+                                     WsmClock            *clock);
 void         wsm_delivery_close     (WsmDelivery         *self);
 
 void         wsm_delivery_post      (WsmDelivery         *self,

@@ -247,6 +247,7 @@ wsm_pool_adopt_scheduler (WsmPool      *self,
                           WsmScheduler *scheduler)
 {
   self->host.scheduler = scheduler;
+  wsm_delivery_use_clock (self->host.delivery, wsm_scheduler_get_clock (scheduler));
   self->host.gate = wsm_gate_new (scheduler, self->host.delivery);
   wsm_gate_set_max (self->host.gate, self->max_handshakes, self->max_handshakes_per_host);
   wsm_pool_make_environment (self);

@@ -6,12 +6,14 @@
 
 #include <gio/gio.h>
 
+#include "test-clock.h"
 #include "wsm-delivery.h"
 
 /* What was delivered, in order: the letters of the items. */
 static GString *record;
 static WsmDelivery *delivery;
 static GMainContext *context;
+static WsmTestClock *test_clock;
 static guint n_alive;
 
 typedef struct
@@ -59,6 +61,8 @@ letter_deliver (GObject         *target,
     }
   if (letter == 'c')
     wsm_delivery_close (delivery);
+  if (letter == 't')
+    wsm_test_clock_jump (test_clock, 2000);
 }
 
 static void
@@ -103,6 +107,40 @@ test_close (void)
   run ("acab", "ac");
 }
 
+/* Each takes 2 ms, and what else there is to do comes in between after 5. */
+static void
+test_turns (void)
+{
+  GObject *target = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GMainContext) other = g_main_context_new ();
+
+  context = g_main_context_new ();
+  test_clock = wsm_test_clock_new (other);
+  delivery = wsm_delivery_new (context);
+  wsm_delivery_use_clock (delivery, WSM_CLOCK (test_clock));
+  record = g_string_new (NULL);
+
+  for (const char *p = "ttttatb"; *p != '\0'; p++)
+    post (target, *p);
+  while (g_main_context_iteration (context, FALSE))
+    g_string_append_c (record, ' ');
+  g_assert_cmpstr (record->str, ==, "ttt tatb ");
+
+  /* However long one takes. */
+  post (target, 't');
+  post (target, 't');
+  wsm_test_clock_jump (test_clock, G_USEC_PER_SEC);
+  g_string_truncate (record, 0);
+  g_assert_true (g_main_context_iteration (context, FALSE));
+  g_assert_cmpstr (record->str, ==, "tt");
+
+  wsm_delivery_unref (delivery);
+  g_assert_finalize_object (test_clock);
+  g_assert_finalize_object (target);
+  g_string_free (record, TRUE);
+  g_main_context_unref (context);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -112,6 +150,7 @@ main (int   argc,
   g_test_add_func ("/delivery/keeps-the-order", test_order);
   g_test_add_func ("/delivery/goes-on-in-a-nested-loop", test_nested);
   g_test_add_func ("/delivery/falls-silent-when-closed", test_close);
+  g_test_add_func ("/delivery/lets-others-in-between", test_turns);
 
   return g_test_run ();
 }
