@@ -450,6 +450,10 @@ wsm_pool_class_init (WsmPoolClass *klass)
    * request that [signal@Wsm.Connection::prepare] shows: give it with
    * [method@Soup.Message.set_tls_client_certificate]. Nothing older than TLS 1.2 is spoken.
    *
+   * A proxy resolver of the app is asked first. Servers that are reached without a proxy are read
+   * in portions, so that none of them can block the main loop by sending without end; reading the
+   * resolver back gives the one that sees to this.
+   *
    * Since: 0.1
    */
   wsm_pool_properties[PROP_SESSION] =

@@ -6,6 +6,9 @@
 
 #include "wsm-soup-handshake.h"
 
+#include "wsm-metered-proxy.h"
+#include "wsm-metered-resolver.h"
+#include "wsm-metered-stream.h"
 #include "wsm-socket-probe.h"
 #include "wsm-soup-ending.h"
 
@@ -20,15 +23,19 @@ struct _WsmSoupHandshake
 
   SoupSession *session;      /* (owned) (nullable): until the callback */
   WsmLane *lane;             /* (owned) */
+  WsmClock *clock;           /* (owned) */
+  WsmMeter *meter;           /* (owned) (nullable) */
   SoupMessage *message;      /* (owned) */
   GCancellable *cancellable; /* (owned) */
   GSocketConnection *stream; /* (owned) (nullable): what was connected last */
+  WsmMeteredInput *input;    /* (owned) (nullable): of that, where it is metered */
   GSource *cancel_source;    /* (owned) (nullable) */
 
   WsmSoupHandshakeFunc func; /* (nullable): cleared when called or cancelled */
   gpointer user_data;    /* (unowned) (nullable) */
 
   guint n_informational;
+  guint is_metered : 1; /* the attempt under way goes to the server itself */
 };
 
 static WsmSoupHandshake *
@@ -51,6 +58,9 @@ wsm_soup_handshake_unref (WsmSoupHandshake *self)
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->stream);
+  g_clear_object (&self->input);
+  g_clear_object (&self->clock);
+  g_clear_pointer (&self->meter, wsm_meter_unref);
   g_clear_pointer (&self->lane, wsm_lane_unref);
   g_free (self);
 }
@@ -122,10 +132,23 @@ wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
                                              GIOStream          *stream,
                                              WsmSoupHandshake   *self)
 {
-  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream))
+  if (event == G_SOCKET_CLIENT_CONNECTING && G_IS_SOCKET_CONNECTION (stream))
+    {
+      g_autoptr (GSocketAddress) address =
+        g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (stream), NULL);
+
+      self->is_metered = wsm_metered_proxy_is_address (address) != FALSE;
+    }
+  else if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream))
     g_set_object (&self->stream, G_SOCKET_CONNECTION (stream));
+  else if (event == G_SOCKET_CLIENT_PROXY_NEGOTIATED && WSM_IS_METERED_STREAM (stream))
+    g_set_object (&self->input, wsm_metered_stream_get_input (WSM_METERED_STREAM (stream)));
   else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream))
     wsm_soup_handshake_check_tls (self, G_TLS_CONNECTION (stream));
+
+  /* Up to here TLS may have read from another thread; nothing of HTTP was read yet. */
+  if (event == G_SOCKET_CLIENT_COMPLETE && self->input != NULL && self->meter != NULL)
+    wsm_metered_input_use_meter (self->input, self->meter, self->clock);
 }
 
 static void
@@ -167,6 +190,23 @@ wsm_soup_handshake_message_got_headers_cb (SoupMessage      *message,
     wsm_soup_handshake_cancel_soon (self);
 }
 
+/* GIO took the server for a proxy and says so, which helps nobody. */
+static void
+wsm_soup_handshake_mend_error (WsmSoupHandshake *self,
+                               GError           *error)
+{
+  const char *host = g_uri_get_host (soup_message_get_uri (self->message));
+  const char *cause = g_strrstr (error->message, ": ");
+  char *message;
+
+  if (!self->is_metered || self->stream != NULL || error->domain != G_IO_ERROR || cause == NULL)
+    return;
+
+  message = g_strdup_printf ("Could not connect to %s%s", host, cause);
+  g_free (error->message);
+  error->message = message;
+}
+
 static void
 wsm_soup_handshake_session_connected_cb (GObject      *source,
                                          GAsyncResult *result,
@@ -190,7 +230,10 @@ wsm_soup_handshake_session_connected_cb (GObject      *source,
     }
 
   if (connection == NULL)
-    wsm_soup_ending_read_handshake (&ending, self->message, error);
+    {
+      wsm_soup_handshake_mend_error (self, error);
+      wsm_soup_ending_read_handshake (&ending, self->message, error);
+    }
 
   wsm_lane_enter (self->lane);
   if (connection != NULL && self->func == NULL && self->stream != NULL)
@@ -211,6 +254,7 @@ wsm_soup_handshake_session_connected_cb (GObject      *source,
 WsmSoupHandshake *
 wsm_soup_handshake_start (SoupSession          *session,
                           WsmLane              *lane,
+                          WsmClock             *clock,
                           SoupMessage          *message,
                           const char           *origin,
                           const char * const   *protocols,
@@ -218,9 +262,11 @@ wsm_soup_handshake_start (SoupSession          *session,
                           gpointer              user_data)
 {
   WsmSoupHandshake *self;
+  WsmMeter *meter;
 
   g_return_val_if_fail (SOUP_IS_SESSION (session), NULL);
   g_return_val_if_fail (lane != NULL, NULL);
+  g_return_val_if_fail (WSM_IS_CLOCK (clock), NULL);
   g_return_val_if_fail (SOUP_IS_MESSAGE (message), NULL);
   g_return_val_if_fail (func != NULL, NULL);
 
@@ -228,6 +274,10 @@ wsm_soup_handshake_start (SoupSession          *session,
   self->ref_count = 1;
   self->session = g_object_ref (session);
   self->lane = wsm_lane_ref (lane);
+  self->clock = g_object_ref (clock);
+  meter = wsm_metered_resolver_find_meter (session);
+  if (meter != NULL)
+    self->meter = wsm_meter_ref (meter);
   self->message = g_object_ref (message);
   self->cancellable = g_cancellable_new ();
   self->func = func;
@@ -271,4 +321,13 @@ wsm_soup_handshake_get_message (WsmSoupHandshake *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->message;
+}
+
+/* What the connection reads from; NULL where it is not metered. */
+WsmMeteredInput *
+wsm_soup_handshake_get_input (WsmSoupHandshake *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->input;
 }

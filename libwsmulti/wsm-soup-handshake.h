@@ -8,6 +8,7 @@
 
 #include "wsm-frame-tap.h"
 #include "wsm-lane.h"
+#include "wsm-metered-input.h"
 #include "wsm-transport.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ typedef void (*WsmSoupHandshakeFunc) (WsmSoupHandshake        *self,
 
 WsmSoupHandshake *wsm_soup_handshake_start       (SoupSession          *session,
                                                   WsmLane              *lane,
+                                                  WsmClock             *clock,
                                                   SoupMessage          *message,
                                                   const char           *origin,
                                                   const char * const   *protocols,
@@ -34,6 +36,7 @@ void              wsm_soup_handshake_cancel      (WsmSoupHandshake     *self);
 void              wsm_soup_handshake_unref       (WsmSoupHandshake     *self);
 
 SoupMessage      *wsm_soup_handshake_get_message (WsmSoupHandshake     *self);
+WsmMeteredInput  *wsm_soup_handshake_get_input   (WsmSoupHandshake     *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmSoupHandshake, wsm_soup_handshake_unref)
 

@@ -8,6 +8,7 @@
 
 #include "wsm-address.h"
 #include "wsm-frame-tap.h"
+#include "wsm-metered-resolver.h"
 #include "wsm-redirect.h"
 #include "wsm-socket-probe.h"
 #include "wsm-soup-handshake.h"
@@ -145,9 +146,9 @@ wsm_soup_transport_open (WsmTransport       *transport,
   if (self->is_aborted)
     return;
 
-  self->handshake = wsm_soup_handshake_start (self->session, self->lane, message, origin,
-                                              protocols, wsm_soup_transport_handshake_done_cb,
-                                              self);
+  self->handshake = wsm_soup_handshake_start (self->session, self->lane, self->clock, message,
+                                              origin, protocols,
+                                              wsm_soup_transport_handshake_done_cb, self);
 }
 
 static void
@@ -287,6 +288,8 @@ wsm_soup_transport_init (WsmSoupTransport *self)
 SoupSession *
 wsm_soup_transport_new_session (void)
 {
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (WsmMeter) meter = wsm_meter_new (context);
   SoupSession *session;
 
   /* The deadlines are the caller's; libsoup's own restart with each byte that arrives. */
@@ -298,6 +301,7 @@ wsm_soup_transport_new_session (void)
                           NULL);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   wsm_frame_tap_add_to_session (session);
+  wsm_metered_resolver_add_to_session (session, meter);
 
   return session;
 }

@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Who has had a full share of the loop waits here until the loop has nothing else to do. */
+typedef struct _WsmMeter WsmMeter;
+
+typedef struct _WsmMeterTicket WsmMeterTicket;
+
+/* Called when it is the holder's turn; the ticket is out of the queue. */
+typedef void (*WsmMeterFunc) (gpointer user_data);
+
+/* Lives in whoever waits. */
+struct _WsmMeterTicket
+{
+  GList link; /* data: the ticket */
+
+  WsmMeterFunc func;
+  gpointer user_data; /* (unowned) */
+
+  gboolean is_queued;
+};
+
+WsmMeter *wsm_meter_new         (GMainContext   *context) G_GNUC_WARN_UNUSED_RESULT;
+WsmMeter *wsm_meter_ref         (WsmMeter       *self);
+void      wsm_meter_unref       (WsmMeter       *self);
+
+void      wsm_meter_init_ticket (WsmMeterTicket *ticket,
+                                 WsmMeterFunc    func,
+                                 gpointer        user_data);
+void      wsm_meter_queue       (WsmMeter       *self,
+                                 WsmMeterTicket *ticket);
+void      wsm_meter_take_back   (WsmMeter       *self,
+                                 WsmMeterTicket *ticket);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmMeter, wsm_meter_unref)
+
+G_END_DECLS

@@ -1,0 +1,323 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-metered-input.h"
+
+/* What one turn may read, and how long it may go on. The bytes keep a turn short where there is
+ * no clock yet; the time counts what is done between two reads as well, and many small frames
+ * are much to do. */
+#define TURN_BYTES (256 * 1024)
+#define TURN_US 2000
+
+/*
+ * WsmMeteredInput:
+ *
+ * A pollable stream that says "would block" when its reader has had enough for one turn.
+ *
+ * A turn begins when the reader asks for a source, which a reader of pollable streams does after
+ * each "would block". The reader that used its turn up is put off until the loop has nothing else
+ * to do; where there is no meter it may try again at once. A stream that is held gives nothing at
+ * all until it is let go.
+ *
+ * Reads that block are not metered. Until it gets a meter the stream may be used from any one
+ * thread at a time, as TLS does in its handshake; from then on from the meter's thread only.
+ */
+struct _WsmMeteredInput
+{
+  GFilterInputStream parent_instance;
+
+  WsmMeter *meter;       /* (owned) (nullable) */
+  WsmClock *clock;       /* (owned) (nullable): with the meter */
+  WsmMeterTicket ticket;
+  GPtrArray *wakers;     /* (owned) (nullable) (element-type GSource): while it withholds */
+
+  gsize n_bytes_left;    /* of this turn */
+  gint64 turn_us;        /* when it began; 0 = not read yet */
+
+  gint64 last_us;  /* when something was read last; 0 = nothing yet, or no clock */
+  guint64 n_bytes; /* in all */
+
+  guint is_held : 1;
+};
+
+static void wsm_metered_input_pollable_iface_init (GPollableInputStreamInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WsmMeteredInput, wsm_metered_input, G_TYPE_FILTER_INPUT_STREAM,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM,
+                                                      wsm_metered_input_pollable_iface_init))
+
+static GInputStream *
+wsm_metered_input_get_base (WsmMeteredInput *self)
+{
+  return g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (self));
+}
+
+static void
+wsm_metered_input_begin_turn (WsmMeteredInput *self)
+{
+  self->n_bytes_left = TURN_BYTES;
+  self->turn_us = 0;
+}
+
+/* Lets those read again who wait for it. */
+static void
+wsm_metered_input_wake (WsmMeteredInput *self)
+{
+  g_autoptr (GPtrArray) wakers = g_steal_pointer (&self->wakers);
+
+  wsm_metered_input_begin_turn (self);
+  for (guint i = 0; wakers != NULL && i < wakers->len; i++)
+    g_source_set_ready_time (g_ptr_array_index (wakers, i), 0);
+}
+
+static void
+wsm_metered_input_turn_cb (gpointer user_data)
+{
+  WsmMeteredInput *self = user_data;
+
+  if (!self->is_held)
+    wsm_metered_input_wake (self);
+}
+
+static void
+wsm_metered_input_end_turn (WsmMeteredInput *self)
+{
+  self->n_bytes_left = 0;
+  if (self->meter != NULL)
+    wsm_meter_queue (self->meter, &self->ticket);
+}
+
+static void
+wsm_metered_input_count (WsmMeteredInput *self,
+                         gsize            n_bytes)
+{
+  gint64 now_us;
+
+  self->n_bytes += n_bytes;
+  self->n_bytes_left -= MIN (n_bytes, self->n_bytes_left);
+  if (self->clock != NULL)
+    {
+      now_us = wsm_clock_get_time_us (self->clock);
+      self->last_us = now_us;
+      if (self->turn_us == 0)
+        self->turn_us = now_us;
+      if (now_us - self->turn_us >= TURN_US)
+        self->n_bytes_left = 0;
+    }
+
+  if (self->n_bytes_left == 0)
+    wsm_metered_input_end_turn (self);
+}
+
+static gssize
+wsm_metered_input_read (GInputStream  *stream,
+                        void          *buffer,
+                        gsize          count,
+                        GCancellable  *cancellable,
+                        GError       **error)
+{
+  WsmMeteredInput *self = WSM_METERED_INPUT (stream);
+  gssize n_bytes = g_input_stream_read (wsm_metered_input_get_base (self), buffer, count,
+                                        cancellable, error);
+
+  if (n_bytes > 0)
+    self->n_bytes += (guint64) n_bytes;
+
+  return n_bytes;
+}
+
+static gboolean
+wsm_metered_input_can_poll (GPollableInputStream *stream)
+{
+  GInputStream *base = wsm_metered_input_get_base (WSM_METERED_INPUT (stream));
+
+  return G_IS_POLLABLE_INPUT_STREAM (base) &&
+         g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (base));
+}
+
+static gboolean
+wsm_metered_input_is_readable (GPollableInputStream *stream)
+{
+  WsmMeteredInput *self = WSM_METERED_INPUT (stream);
+  GInputStream *base = wsm_metered_input_get_base (self);
+
+  return !wsm_metered_input_withholds (self) &&
+         g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (base));
+}
+
+static gssize
+wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
+                                    void                  *buffer,
+                                    gsize                  count,
+                                    GError               **error)
+{
+  WsmMeteredInput *self = WSM_METERED_INPUT (stream);
+  GInputStream *base = wsm_metered_input_get_base (self);
+  gssize n_bytes;
+
+  if (self->is_held || self->n_bytes_left == 0)
+    {
+      if (self->meter == NULL)
+        wsm_metered_input_begin_turn (self);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "Not yet");
+      return -1;
+    }
+
+  n_bytes = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (base), buffer,
+                                                      MIN (count, self->n_bytes_left), NULL,
+                                                      error);
+  if (n_bytes > 0)
+    wsm_metered_input_count (self, (gsize) n_bytes);
+
+  return n_bytes;
+}
+
+/* Ready when it is woken, and not before. */
+static GSource *
+wsm_metered_input_create_waker (WsmMeteredInput *self)
+{
+  GSource *source = g_timeout_source_new (G_MAXUINT);
+
+  g_source_set_static_name (source, "[wsm] metered");
+  g_source_set_ready_time (source, -1);
+
+  if (self->wakers == NULL)
+    self->wakers = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
+  for (guint i = self->wakers->len; i > 0; i--)
+    {
+      if (g_source_is_destroyed (g_ptr_array_index (self->wakers, i - 1)))
+        g_ptr_array_remove_index_fast (self->wakers, i - 1);
+    }
+  g_ptr_array_add (self->wakers, g_source_ref (source));
+
+  return source;
+}
+
+static GSource *
+wsm_metered_input_create_source (GPollableInputStream *stream,
+                                 GCancellable         *cancellable)
+{
+  WsmMeteredInput *self = WSM_METERED_INPUT (stream);
+  GInputStream *base = wsm_metered_input_get_base (self);
+  g_autoptr (GSource) child = NULL;
+
+  if (wsm_metered_input_withholds (self))
+    {
+      child = wsm_metered_input_create_waker (self);
+    }
+  else
+    {
+      wsm_metered_input_begin_turn (self);
+      child = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base), NULL);
+    }
+
+  return g_pollable_source_new_full (stream, child, cancellable);
+}
+
+static void
+wsm_metered_input_dispose (GObject *object)
+{
+  WsmMeteredInput *self = WSM_METERED_INPUT (object);
+
+  if (self->meter != NULL)
+    wsm_meter_take_back (self->meter, &self->ticket);
+  g_clear_pointer (&self->wakers, g_ptr_array_unref);
+  g_clear_pointer (&self->meter, wsm_meter_unref);
+  g_clear_object (&self->clock);
+
+  G_OBJECT_CLASS (wsm_metered_input_parent_class)->dispose (object);
+}
+
+static void
+wsm_metered_input_class_init (WsmMeteredInputClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GInputStreamClass *stream_class = G_INPUT_STREAM_CLASS (klass);
+
+  object_class->dispose = wsm_metered_input_dispose;
+
+  stream_class->read_fn = wsm_metered_input_read;
+}
+
+static void
+wsm_metered_input_init (WsmMeteredInput *self)
+{
+  wsm_meter_init_ticket (&self->ticket, wsm_metered_input_turn_cb, self);
+  wsm_metered_input_begin_turn (self);
+}
+
+static void
+wsm_metered_input_pollable_iface_init (GPollableInputStreamInterface *iface)
+{
+  iface->can_poll = wsm_metered_input_can_poll;
+  iface->is_readable = wsm_metered_input_is_readable;
+  iface->read_nonblocking = wsm_metered_input_read_nonblocking;
+  iface->create_source = wsm_metered_input_create_source;
+}
+
+WsmMeteredInput *
+wsm_metered_input_new (GInputStream *base)
+{
+  g_return_val_if_fail (G_IS_INPUT_STREAM (base), NULL);
+
+  return g_object_new (WSM_TYPE_METERED_INPUT, "base-stream", base, NULL);
+}
+
+/* From here on a reader that uses up its turn waits in the meter's queue. */
+void
+wsm_metered_input_use_meter (WsmMeteredInput *self,
+                             WsmMeter        *meter,
+                             WsmClock        *clock)
+{
+  g_return_if_fail (WSM_IS_METERED_INPUT (self));
+  g_return_if_fail (meter != NULL);
+  g_return_if_fail (WSM_IS_CLOCK (clock));
+
+  if (self->meter != NULL)
+    return;
+
+  self->meter = wsm_meter_ref (meter);
+  self->clock = g_object_ref (clock);
+}
+
+void
+wsm_metered_input_set_held (WsmMeteredInput *self,
+                            gboolean         is_held)
+{
+  g_return_if_fail (WSM_IS_METERED_INPUT (self));
+
+  if (self->is_held == (is_held != FALSE))
+    return;
+
+  self->is_held = is_held != FALSE;
+  if (!is_held && !self->ticket.is_queued)
+    wsm_metered_input_wake (self);
+}
+
+/* Whether it gives nothing although there may be something. */
+gboolean
+wsm_metered_input_withholds (WsmMeteredInput *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_INPUT (self), FALSE);
+
+  return self->is_held || self->ticket.is_queued;
+}
+
+gint64
+wsm_metered_input_get_last_us (WsmMeteredInput *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_INPUT (self), 0);
+
+  return self->last_us;
+}
+
+guint64
+wsm_metered_input_get_n_bytes (WsmMeteredInput *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_INPUT (self), 0);
+
+  return self->n_bytes;
+}

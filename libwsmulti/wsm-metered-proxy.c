@@ -1,0 +1,120 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-metered-proxy.h"
+
+#include "wsm-metered-stream.h"
+
+/*
+ * WsmMeteredProxy:
+ *
+ * What GIO asks to make a stream out of the connection to a server.
+ *
+ * GIO looks its proxies up by the scheme of an address at an extension point of the whole
+ * process. The scheme of this one belongs to one copy of this library: a process may hold two.
+ */
+struct _WsmMeteredProxy
+{
+  GObject parent_instance;
+};
+
+static void wsm_metered_proxy_iface_init (GProxyInterface *iface);
+
+static GQuark
+wsm_metered_proxy_protocol_quark (void)
+{
+  return g_quark_from_static_string ("wsm-metered-proxy-protocol");
+}
+
+/* Runs once, while the type is registered. GIO may not have come to registering the point. */
+static void
+wsm_metered_proxy_implement (GType type)
+{
+  g_autofree char *protocol = g_strdup_printf ("wsm-metered-%" G_GSIZE_MODIFIER "x", type);
+
+  g_type_set_qdata (type, wsm_metered_proxy_protocol_quark (),
+                    (gpointer) g_intern_string (protocol));
+  g_io_extension_point_register (G_PROXY_EXTENSION_POINT_NAME);
+  g_io_extension_point_implement (G_PROXY_EXTENSION_POINT_NAME, type, protocol, 0);
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (WsmMeteredProxy, wsm_metered_proxy, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY, wsm_metered_proxy_iface_init)
+                               wsm_metered_proxy_implement (g_define_type_id))
+
+static GIOStream *
+wsm_metered_proxy_connect (GProxy        *proxy,
+                           GIOStream     *connection,
+                           GProxyAddress *address,
+                           GCancellable  *cancellable,
+                           GError       **error)
+{
+  return wsm_metered_stream_new (connection);
+}
+
+static void
+wsm_metered_proxy_connect_async (GProxy              *proxy,
+                                 GIOStream           *connection,
+                                 GProxyAddress       *address,
+                                 GCancellable        *cancellable,
+                                 GAsyncReadyCallback  callback,
+                                 gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (proxy, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, wsm_metered_proxy_connect_async);
+  g_task_return_pointer (task, wsm_metered_stream_new (connection), g_object_unref);
+}
+
+static GIOStream *
+wsm_metered_proxy_connect_finish (GProxy        *proxy,
+                                  GAsyncResult  *result,
+                                  GError       **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Or GIO would look up the server's name a second time, to tell it to the proxy. */
+static gboolean
+wsm_metered_proxy_supports_hostname (GProxy *proxy)
+{
+  return TRUE;
+}
+
+static void
+wsm_metered_proxy_class_init (WsmMeteredProxyClass *klass)
+{
+}
+
+static void
+wsm_metered_proxy_init (WsmMeteredProxy *self)
+{
+}
+
+static void
+wsm_metered_proxy_iface_init (GProxyInterface *iface)
+{
+  iface->connect = wsm_metered_proxy_connect;
+  iface->connect_async = wsm_metered_proxy_connect_async;
+  iface->connect_finish = wsm_metered_proxy_connect_finish;
+  iface->supports_hostname = wsm_metered_proxy_supports_hostname;
+}
+
+/* The scheme of addresses that are to be metered. */
+const char *
+wsm_metered_proxy_get_protocol (void)
+{
+  return g_type_get_qdata (WSM_TYPE_METERED_PROXY, wsm_metered_proxy_protocol_quark ());
+}
+
+/* Whether it is on the way to a server that is metered. */
+gboolean
+wsm_metered_proxy_is_address (GSocketAddress *address)
+{
+  return G_IS_PROXY_ADDRESS (address) &&
+         g_str_equal (g_proxy_address_get_protocol (G_PROXY_ADDRESS (address)),
+                      wsm_metered_proxy_get_protocol ());
+}

@@ -1,0 +1,161 @@
+/* SPDX-FileCopyrightText: The libwsmulti authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "wsm-metered-stream.h"
+
+/*
+ * WsmMeteredStream:
+ *
+ * A connection whose input is metered.
+ */
+struct _WsmMeteredStream
+{
+  GIOStream parent_instance;
+
+  GIOStream *base;        /* (owned) (nullable): until disposed */
+  WsmMeteredInput *input; /* (owned) (nullable): until disposed */
+};
+
+typedef enum
+{
+  PROP_BASE_IO_STREAM = 1,
+} WsmMeteredStreamProperty;
+
+static GParamSpec *properties[PROP_BASE_IO_STREAM + 1];
+
+G_DEFINE_FINAL_TYPE (WsmMeteredStream, wsm_metered_stream, G_TYPE_IO_STREAM)
+
+static GInputStream *
+wsm_metered_stream_get_input_stream (GIOStream *stream)
+{
+  return G_INPUT_STREAM (WSM_METERED_STREAM (stream)->input);
+}
+
+static GOutputStream *
+wsm_metered_stream_get_output_stream (GIOStream *stream)
+{
+  return g_io_stream_get_output_stream (WSM_METERED_STREAM (stream)->base);
+}
+
+static gboolean
+wsm_metered_stream_close (GIOStream     *stream,
+                          GCancellable  *cancellable,
+                          GError       **error)
+{
+  WsmMeteredStream *self = WSM_METERED_STREAM (stream);
+
+  if (!g_input_stream_close (G_INPUT_STREAM (self->input), cancellable, error))
+    return FALSE;
+
+  return g_io_stream_close (self->base, cancellable, error);
+}
+
+static void
+wsm_metered_stream_constructed (GObject *object)
+{
+  WsmMeteredStream *self = WSM_METERED_STREAM (object);
+
+  G_OBJECT_CLASS (wsm_metered_stream_parent_class)->constructed (object);
+
+  self->input = wsm_metered_input_new (g_io_stream_get_input_stream (self->base));
+}
+
+static void
+wsm_metered_stream_dispose (GObject *object)
+{
+  WsmMeteredStream *self = WSM_METERED_STREAM (object);
+
+  /* The parent closes what is still open, and needs both for that. */
+  G_OBJECT_CLASS (wsm_metered_stream_parent_class)->dispose (object);
+
+  g_clear_object (&self->input);
+  g_clear_object (&self->base);
+}
+
+static void
+wsm_metered_stream_get_property (GObject    *object,
+                                 guint       prop_id,
+                                 GValue     *value,
+                                 GParamSpec *pspec)
+{
+  WsmMeteredStream *self = WSM_METERED_STREAM (object);
+
+  switch ((WsmMeteredStreamProperty) prop_id)
+    {
+    case PROP_BASE_IO_STREAM:
+      g_value_set_object (value, self->base);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+wsm_metered_stream_set_property (GObject      *object,
+                                 guint         prop_id,
+                                 const GValue *value,
+                                 GParamSpec   *pspec)
+{
+  WsmMeteredStream *self = WSM_METERED_STREAM (object);
+
+  switch ((WsmMeteredStreamProperty) prop_id)
+    {
+    case PROP_BASE_IO_STREAM:
+      self->base = g_value_dup_object (value);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+wsm_metered_stream_class_init (WsmMeteredStreamClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GIOStreamClass *stream_class = G_IO_STREAM_CLASS (klass);
+
+  object_class->constructed = wsm_metered_stream_constructed;
+  object_class->dispose = wsm_metered_stream_dispose;
+  object_class->get_property = wsm_metered_stream_get_property;
+  object_class->set_property = wsm_metered_stream_set_property;
+
+  stream_class->get_input_stream = wsm_metered_stream_get_input_stream;
+  stream_class->get_output_stream = wsm_metered_stream_get_output_stream;
+  stream_class->close_fn = wsm_metered_stream_close;
+
+  /* Named as GIO names it, so that whoever looks for the socket finds the way. */
+  properties[PROP_BASE_IO_STREAM] =
+    g_param_spec_object ("base-io-stream", NULL, NULL,
+                         G_TYPE_IO_STREAM,
+                         G_PARAM_READWRITE |
+                         G_PARAM_CONSTRUCT_ONLY |
+                         G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+wsm_metered_stream_init (WsmMeteredStream *self)
+{
+}
+
+GIOStream *
+wsm_metered_stream_new (GIOStream *base)
+{
+  g_return_val_if_fail (G_IS_IO_STREAM (base), NULL);
+
+  return g_object_new (WSM_TYPE_METERED_STREAM, "base-io-stream", base, NULL);
+}
+
+WsmMeteredInput *
+wsm_metered_stream_get_input (WsmMeteredStream *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_STREAM (self), NULL);
+
+  return self->input;
+}
