@@ -512,6 +512,81 @@ test_unreadable_file (Fixture       *fixture,
   assert_message (fixture, error, "ermission");
 }
 
+/* A hundred megabytes that take no room, and would take as much time as memory to read. */
+static void
+test_sparse_file (Fixture       *fixture,
+                  gconstpointer  user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (fixture->path, "#", 1, NULL));
+  g_assert_cmpint (truncate (fixture->path, 100 * 1024 * 1024), ==, 0);
+  g_assert_false (wsm_ini_configuration_load (fixture->configuration, fixture->path, &error));
+  assert_message (fixture, error, "larger than 1 MiB|several files");
+}
+
+/* Whatever was cut off, what is left is read or refused, and never half of a key taken for one. */
+static void
+test_truncated_file (Fixture       *fixture,
+                     gconstpointer  user_data)
+{
+  const char text[] = "[feed]\nuri=ws://127.0.0.1/\ninterval=15s\nidle-only=true\n";
+  guint n_refused = 0;
+
+  for (gsize length = 0; length < strlen (text); length++)
+    {
+      g_autoptr (GError) error = NULL;
+      WsmConnection *feed;
+
+      if (!read_bytes (fixture, text, (gssize) length, &error))
+        {
+          assert_message (fixture, error, "");
+          g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->pool)), ==, 0);
+          n_refused++;
+          continue;
+        }
+      g_assert_no_error (error);
+      feed = lookup (fixture, "feed");
+      g_assert_true (g_str_has_prefix ("ws://127.0.0.1/", wsm_connection_get_uri (feed)));
+      wsm_pool_remove (fixture->pool, feed);
+    }
+  g_assert_cmpuint (n_refused, >, strlen (text) / 2);
+}
+
+/* Who may write it is the user's business; that is read as it stands. */
+static void
+test_world_writable_file (Fixture       *fixture,
+                          gconstpointer  user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (fixture->path, "[feed]\nuri=ws://127.0.0.1/\n", -1, NULL));
+  g_assert_cmpint (g_chmod (fixture->path, 0666), ==, 0);
+  g_assert_true (wsm_ini_configuration_load (fixture->configuration, fixture->path, &error));
+  g_assert_no_error (error);
+}
+
+/* One leads to the file, one to itself. */
+static void
+test_symbolic_links (Fixture       *fixture,
+                     gconstpointer  user_data)
+{
+  g_autofree char *link_path = g_build_filename (fixture->folder, "link.ini", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (fixture->path, "[feed]\nuri=ws://127.0.0.1/\n", -1, NULL));
+  g_assert_cmpint (symlink (fixture->path, link_path), ==, 0);
+  g_assert_true (wsm_ini_configuration_load (fixture->configuration, link_path, &error));
+  g_assert_no_error (error);
+  g_remove (link_path);
+
+  g_assert_cmpint (symlink (link_path, link_path), ==, 0);
+  g_assert_false (wsm_ini_configuration_load (fixture->configuration, link_path, &error));
+  g_assert_nonnull (error);
+  g_assert_true (g_str_has_prefix (error->message, link_path));
+  g_remove (link_path);
+}
+
 #define ADD(path, test) g_test_add ((path), Fixture, NULL, set_up, (test), tear_down)
 
 int
@@ -524,17 +599,21 @@ main (int    argc,
   ADD ("/configuration/what-is-not-said-is-the-librarys", test_what_is_not_said_is_the_librarys);
   ADD ("/configuration/later-layers-win", test_later_layers_win);
   ADD ("/configuration/base64", test_base64);
-  ADD ("/configuration/crlf-is-fine", test_crlf_is_fine);
-  ADD ("/configuration/broken-lines", test_broken_lines);
-  ADD ("/configuration/broken-files", test_broken_files);
-  ADD ("/configuration/nul-is-refused", test_nul_is_refused);
+  ADD ("/inputs/42-carriage-returns", test_crlf_is_fine);
+  ADD ("/inputs/42-unknown-keys-and-wrong-types", test_broken_lines);
+  ADD ("/inputs/42-broken-files", test_broken_files);
+  ADD ("/inputs/42-nul", test_nul_is_refused);
   ADD ("/configuration/clash-of-names", test_clash_of_names);
   ADD ("/configuration/options-are-named", test_options_are_named);
   ADD ("/configuration/nothing-at-all", test_nothing_at_all);
-  ADD ("/configuration/size-is-limited", test_size_is_limited);
-  ADD ("/configuration/folder", test_folder);
-  ADD ("/configuration/missing-file", test_missing_file);
-  ADD ("/configuration/unreadable-file", test_unreadable_file);
+  ADD ("/inputs/42-huge-file", test_size_is_limited);
+  ADD ("/inputs/42-file-of-100-mb", test_sparse_file);
+  ADD ("/inputs/42-truncated-file", test_truncated_file);
+  ADD ("/inputs/42-world-writable-file", test_world_writable_file);
+  ADD ("/inputs/42-symbolic-links", test_symbolic_links);
+  ADD ("/inputs/42-directory", test_folder);
+  ADD ("/inputs/42-missing-file", test_missing_file);
+  ADD ("/inputs/42-no-permission", test_unreadable_file);
 
   return g_test_run ();
 }
