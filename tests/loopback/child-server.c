@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 struct _ChildServer
@@ -114,10 +115,30 @@ child_server_make_uri (ChildServer *self,
   return g_strdup_printf ("ws://127.0.0.1:%u%s", self->port, path);
 }
 
+static gboolean
+child_server_is_stopped (ChildServer *self)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%s/stat",
+                                           g_subprocess_get_identifier (self->process));
+  g_autofree char *line = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *state;
+
+  g_file_get_contents (path, &line, NULL, &error);
+  g_assert_no_error (error);
+  state = strrchr (line, ')');
+  g_assert_nonnull (state);
+
+  return g_str_has_prefix (state, ") T");
+}
+
+/* On another processor it may do a little more until the signal is there. */
 void
 child_server_stop (ChildServer *self)
 {
   g_subprocess_send_signal (self->process, SIGSTOP);
+  while (!child_server_is_stopped (self))
+    g_thread_yield ();
 }
 
 void

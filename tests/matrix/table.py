@@ -17,7 +17,7 @@ import tempfile
 
 CASE = re.compile(r"^(?P<verdict>ok|not ok) \d+ /matrix/f(?P<row>\d\d)-(?P<words>\S+)"
                   r"(?: # SKIP\s*(?P<why>.*))?$")
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")
 MEASURED = re.compile(r"^# matrix F(?P<row>\d+): (?P<text>.*)$")
 
 HEAD = """\
@@ -72,7 +72,8 @@ def merge(texts):
         groups.setdefault(key, []).append((names, what))
     merged = []
     for group in groups.values():
-        names = ", ".join(dict.fromkeys(name for name, what in group))
+        names = list(dict.fromkeys(name for name, what in group))
+        names = ("; " if any("," in name for name in names) else ", ").join(names)
         columns = zip(*(NUMBER.findall(what) for name, what in group))
         ranges = iter([span(column) for column in columns])
         what = NUMBER.sub(lambda match, ranges=ranges: next(ranges), group[0][1])
@@ -105,6 +106,7 @@ def self_test():
     told = {}
     lines = ["ok 1 /matrix/f01-one", "# matrix F1: a: 3 ms", "# matrix F1: a: 3 ms",
              "# matrix F1: 4 ms", "# matrix F1: b: 12 ms",
+             "# matrix F1: c: 0x3", "# matrix F1: d: 0x4",
              "ok 2 /matrix/f02-two # SKIP not as root", "not ok 3 /matrix/f03-three",
              "ok 4 /matrix/f04-four", "# other F4: no"]
     with tempfile.TemporaryDirectory() as folder:
@@ -112,8 +114,9 @@ def self_test():
         log.write_text(json.dumps({"stdout": "\n".join(lines)}), encoding="utf-8")
         read_log(log, told)
     got = make_table(rows, told).splitlines()[-5:]
-    for line, expected in zip(got, ["a, b: 3 to 12 ms<br>4 ms", "skipped: not as root",
-                                    "**failed**: three", "not run", "not run"]):
+    cells = ["a, b: 3 to 12 ms<br>4 ms<br>c: 0x3<br>d: 0x4", "skipped: not as root",
+             "**failed**: three", "not run", "not run"]
+    for line, expected in zip(got, cells):
         assert line.endswith(f"| f | i\\|j | p | {expected} |"), line
     print(f"{len(got)} rows as they should be")
 
