@@ -98,6 +98,7 @@ typedef enum
 #define MAX_REDIRECTS 20
 
 typedef struct _WsmFarewell WsmFarewell;
+typedef struct _WsmHeldMessage WsmHeldMessage;
 typedef struct _WsmPinger WsmPinger;
 
 extern GParamSpec *wsm_connection_properties[PROP_LIMITS_ENFORCED + 1];
@@ -172,6 +173,7 @@ struct _WsmConnection
 
   /* The socket, while there is one, and its traffic. */
   WsmTransport *transport; /* (owned) (nullable) */
+  WsmHeldMessage *held;    /* (unowned) (nullable): what is being told */
   WsmPulse *pulse;         /* (owned) (nullable): made when first opened */
   gint64 slept_us;         /* before it was last in doubt of the peer; 0 = not at all */
   WsmOutbox *outbox;       /* (owned) (nullable): made when first needed */

@@ -141,7 +141,7 @@ wsm_connection_check_pulse_cb (GObject         *target,
     }
   /* Whoever was told may have paused it, or changed its heartbeat. */
   if (verdict == WSM_VERDICT_LOST && self->turn == turn && self->pulse != NULL &&
-      wsm_pulse_get_n_missed (self->pulse) > 0)
+      wsm_pulse_is_lost (self->pulse))
     wsm_connection_heartbeat_lost (self);
 }
 
@@ -344,6 +344,51 @@ wsm_connection_sink_opened (WsmTransport *transport,
     wsm_connection_feed (self);
 }
 
+/* A message that has arrived, of which not all have heard yet. It lives as long as the call that
+ * brought it; in one that is made meanwhile, by a handler that runs the loop, it comes first. */
+struct _WsmHeldMessage
+{
+  WsmHeldMessage *next; /* (unowned) (nullable) */
+  WsmTransport *transport; /* (unowned) */
+  GBytes *message;         /* (unowned) */
+  SoupWebsocketDataType type;
+  guint membership;
+  gboolean is_told; /* by the connection, not yet by its pool */
+  gboolean is_void; /* nobody is to hear of it */
+};
+
+static void
+wsm_connection_hold_message (WsmConnection  *self,
+                             WsmHeldMessage *held)
+{
+  WsmHeldMessage **end = &self->held;
+
+  while (*end != NULL)
+    end = &(*end)->next;
+  *end = held;
+}
+
+/* Tells all that are held, in their order. */
+static void
+wsm_connection_tell_held (WsmConnection *self)
+{
+  WsmHeldMessage *held;
+
+  while ((held = self->held) != NULL)
+    if (!held->is_told && !held->is_void && self->transport == held->transport &&
+        wsm_connection_is_open (self))
+      {
+        held->is_told = TRUE;
+        g_signal_emit (self, wsm_connection_signals[SIGNAL_MESSAGE], 0, held->type, held->message);
+      }
+    else
+      {
+        self->held = held->next;
+        if (held->is_told && self->membership == held->membership)
+          self->host->message (self->host, self, held->type, held->message);
+      }
+}
+
 static void
 wsm_connection_sink_message (WsmTransport          *transport,
                              SoupWebsocketDataType  type,
@@ -353,15 +398,18 @@ wsm_connection_sink_message (WsmTransport          *transport,
 {
   WsmConnection *self = user_data;
   g_autoptr (WsmConnection) keep G_GNUC_UNUSED = g_object_ref (self);
-  WsmConnectionHost *host = self->host;
-  guint membership = self->membership;
+  WsmHeldMessage held = { NULL, transport, message, type, self->membership, FALSE, FALSE };
   gint64 round_trip_us = -1;
   gboolean recovered = FALSE;
   WsmReply reply = WSM_REPLY_FOREIGN;
 
+  wsm_connection_hold_message (self, &held);
   wsm_connection_tell_opened (self);
   if (self->transport != transport || !wsm_connection_is_open (self))
-    return;
+    {
+      wsm_connection_tell_held (self);
+      return;
+    }
 
   self->n_messages_received++;
   self->n_bytes_received += g_bytes_get_size (message);
@@ -370,18 +418,12 @@ wsm_connection_sink_message (WsmTransport          *transport,
   if (self->pulse != NULL)
     reply = wsm_pulse_note_message (self->pulse, type, message, time_us, &round_trip_us,
                                     &recovered);
+  held.is_void = reply != WSM_REPLY_FOREIGN && wsm_heartbeat_get_hide_reply (self->heartbeat);
   if (recovered)
     wsm_connection_recovered (self);
   if (round_trip_us >= 0 && self->transport == transport)
     wsm_connection_beat_answered (self, round_trip_us);
-  if (self->transport != transport || !wsm_connection_is_open (self))
-    return;
-  if (reply != WSM_REPLY_FOREIGN && wsm_heartbeat_get_hide_reply (self->heartbeat))
-    return;
-
-  g_signal_emit (self, wsm_connection_signals[SIGNAL_MESSAGE], 0, type, message);
-  if (self->membership == membership)
-    host->message (host, self, type, message);
+  wsm_connection_tell_held (self);
 }
 
 static void

@@ -63,6 +63,7 @@ struct _WsmPulse
   guint n_looks : 2;
   guint check_posted : 1;
   guint watches_acks : 1;
+  guint is_outdated : 1; /* the beat that is out was another heartbeat's */
 };
 
 static gboolean
@@ -215,6 +216,7 @@ wsm_pulse_beat (WsmPulse *self,
   self->sent_us = now_us;
   self->deadline_us = 0;
   self->n_looks = 0;
+  self->is_outdated = FALSE;
   if (wsm_pulse_may_miss (self))
     {
       self->deadline_us = now_us + wsm_pulse_get_timeout_us (self);
@@ -349,7 +351,8 @@ wsm_pulse_start (WsmPulse             *self,
       self->deadline_us = 0;
       self->doubt = WSM_DOUBT_NONE;
     }
-  g_set_object (&self->heartbeat, heartbeat);
+  if (g_set_object (&self->heartbeat, heartbeat))
+    self->is_outdated = TRUE;
   self->rhythm = *rhythm;
 
   self->nominal_us = 0;
@@ -406,6 +409,18 @@ wsm_pulse_stop (WsmPulse *self)
   self->n_missed = 0;
 }
 
+/* Until when a peer in passive mode may say nothing; life moves that only when it is looked at. */
+static gint64
+wsm_pulse_find_end_of_silence (WsmPulse *self)
+{
+  gint64 life_us = MAX (self->last_life_us, wsm_transport_get_last_received_us (self->transport));
+
+  if (self->n_missed > 0)
+    return self->deadline_us;
+
+  return life_us + wsm_pulse_get_interval_us (self) + wsm_pulse_get_timeout_us (self);
+}
+
 /*
  * wsm_pulse_probe:
  *
@@ -415,13 +430,19 @@ void
 wsm_pulse_probe (WsmPulse *self)
 {
   gint64 now_us = wsm_scheduler_get_time_us (self->scheduler);
+  gint64 silence_ends_us;
 
   if (self->transport == NULL ||
       wsm_heartbeat_get_mode (self->heartbeat) == WSM_HEARTBEAT_MODE_OFF ||
+      wsm_pulse_is_on_trial (self, now_us) ||
       (self->deadline_us > 0 && !wsm_pulse_is_passive (self)))
     return;
 
+  silence_ends_us = wsm_pulse_find_end_of_silence (self);
   wsm_pulse_beat (self, now_us);
+  /* It may end a silence that was only listened to, but not make it longer. */
+  if (wsm_pulse_is_passive (self))
+    self->deadline_us = MIN (self->deadline_us, silence_ends_us);
   wsm_pulse_update_timer (self);
   self->owner_funcs->moved (self->owner, TRUE);
 }
@@ -522,6 +543,21 @@ wsm_pulse_find_progress (WsmPulse           *self,
 }
 
 /*
+ * wsm_pulse_is_lost:
+ *
+ * Returns: whether too many beats are missing, by the heartbeat that holds now
+ */
+gboolean
+wsm_pulse_is_lost (WsmPulse *self)
+{
+  if (self->n_missed == 0)
+    return FALSE;
+
+  return self->doubt == WSM_DOUBT_SLEEP ||
+         self->n_missed >= wsm_heartbeat_get_max_missed (self->heartbeat);
+}
+
+/*
  * wsm_pulse_check:
  *
  * Judges a deadline that passed. To be called from the delivery only.
@@ -532,7 +568,6 @@ wsm_pulse_check (WsmPulse *self)
   gint64 now_us = wsm_scheduler_get_time_us (self->scheduler);
   gint64 interval_us, life_us;
   WsmWireState wire = { 0 };
-  gboolean is_lost;
 
   self->check_posted = FALSE;
   if (self->transport == NULL || self->deadline_us == 0 || self->deadline_us > now_us)
@@ -553,7 +588,8 @@ wsm_pulse_check (WsmPulse *self)
   wsm_transport_query_wire (self->transport, &wire);
   life_us = wsm_pulse_find_life (self, &wire);
 
-  if (!wsm_pulse_is_strict (self) && life_us > self->sent_us)
+  /* The answer to the question of another heartbeat may be none to this one. */
+  if ((!wsm_pulse_is_strict (self) || self->is_outdated) && life_us > self->sent_us)
     {
       wsm_pulse_note_life (self, life_us);
       self->deadline_us = 0;
@@ -576,16 +612,14 @@ wsm_pulse_check (WsmPulse *self)
   self->deadline_us = 0;
   if (wsm_pulse_is_passive (self))
     self->deadline_us = now_us + interval_us;
-  is_lost = self->doubt == WSM_DOUBT_SLEEP ||
-            self->n_missed >= wsm_heartbeat_get_max_missed (self->heartbeat);
-  if (!is_lost && self->doubt == WSM_DOUBT_NETWORK)
+  if (!wsm_pulse_is_lost (self) && self->doubt == WSM_DOUBT_NETWORK)
     {
       wsm_pulse_beat (self, now_us);
       self->owner_funcs->moved (self->owner, TRUE);
     }
   wsm_pulse_update_timer (self);
 
-  return is_lost ? WSM_VERDICT_LOST : WSM_VERDICT_MISSED;
+  return wsm_pulse_is_lost (self) ? WSM_VERDICT_LOST : WSM_VERDICT_MISSED;
 }
 
 /*

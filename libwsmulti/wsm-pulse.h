@@ -79,6 +79,7 @@ gboolean  wsm_pulse_probe_in_doubt (WsmPulse            *self,
                                    WsmDoubt              doubt);
 WsmDoubt  wsm_pulse_get_doubt     (WsmPulse             *self);
 WsmVerdict wsm_pulse_check        (WsmPulse             *self);
+gboolean  wsm_pulse_is_lost       (WsmPulse             *self);
 
 gboolean  wsm_pulse_note_life     (WsmPulse             *self,
                                    gint64                time_us);

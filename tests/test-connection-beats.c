@@ -570,6 +570,41 @@ test_change_at_any_moment (void)
   wsm_test_world_free (world);
 }
 
+/* A beat that is out was asked by the heartbeat before, so its answer is no answer to this one;
+ * but whoever gives it is alive. */
+static void
+test_change_while_a_beat_is_out (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  WsmConnection *feed = NULL;
+  g_autoptr (WsmHeartbeat) strict = NULL;
+  WsmHeartbeat *lenient;
+
+  lenient = g_object_new (WSM_TYPE_HEARTBEAT,
+                          "mode", WSM_HEARTBEAT_MODE_TEXT, "payload", "how are you?",
+                          "reply-match", WSM_REPLY_MATCH_ANY,
+                          "interval", 1000, "timeout", 500, "max-missed", 1,
+                          "jitter", 0.0, "idle-only", FALSE,
+                          NULL);
+  strict = g_object_new (WSM_TYPE_HEARTBEAT,
+                         "mode", WSM_HEARTBEAT_MODE_TEXT, "payload", "tick %{seq}",
+                         "reply-match", WSM_REPLY_MATCH_EXACT, "liveness", WSM_LIVENESS_STRICT,
+                         "interval", 1000, "timeout", 500, "max-missed", 1, "jitter", 0.0,
+                         NULL);
+  feed = open_with (world, lenient);
+  peer->latency_us = 100 * 1000;
+  wsm_test_world_run_ms (world, 1090);
+  wsm_connection_set_heartbeat (feed, strict);
+  wsm_test_world_run_ms (world, 3000);
+  g_assert_cmpint (wsm_connection_get_state (feed), ==, WSM_STATE_OPEN);
+  g_assert_nonnull (strstr (world->log->str, "how are you?"));
+  g_assert_null (strstr (world->log->str, "SUSPECT"));
+  g_string_truncate (world->log, 0);
+
+  wsm_test_world_free (world);
+}
+
 static void
 count_beat_cb (WsmConnection *connection,
                guint64        sequence,
@@ -628,6 +663,8 @@ main (int   argc,
                    test_without_reply_none_is_missed);
   g_test_add_func ("/connection-beats/change-while-open", test_change_while_open);
   g_test_add_func ("/connection-beats/change-at-any-moment", test_change_at_any_moment);
+  g_test_add_func ("/connection-beats/change-while-a-beat-is-out",
+                   test_change_while_a_beat_is_out);
   g_test_add_func ("/connection-beats/probe-beats-now", test_probe_beats_now);
 
   return g_test_run ();
