@@ -207,3 +207,10 @@ wsm_test_clock_get_n_alarms (WsmTestClock *self)
 {
   return self->n_alarms;
 }
+
+/* Whether anything will ever happen by itself. */
+gboolean
+wsm_test_clock_has_alarm (WsmTestClock *self)
+{
+  return self->alarm_us >= 0;
+}

@@ -27,5 +27,6 @@ void          wsm_test_clock_set_is_deaf (WsmTestClock *self,
                                           gboolean      is_deaf);
 gboolean      wsm_test_clock_is_watched (WsmTestClock *self);
 guint64       wsm_test_clock_get_n_alarms (WsmTestClock *self);
+gboolean      wsm_test_clock_has_alarm (WsmTestClock *self);
 
 G_END_DECLS

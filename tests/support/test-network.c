@@ -182,7 +182,8 @@ wsm_test_peer_fall_silent (WsmTestPeer *peer)
   gint64 last_us = now_us + 2 * peer->latency_us;
 
   peer->mute = TRUE;
-  peer->still_us = now_us;
+  if (peer->still_us == 0)
+    peer->still_us = now_us;
   for (guint i = 0; i < peer->transports->len; i++)
     {
       WsmTestTransport *transport = g_ptr_array_index (peer->transports, i);
@@ -200,7 +201,8 @@ void
 wsm_test_peer_cut (WsmTestPeer *peer)
 {
   peer->is_cut = TRUE;
-  peer->still_us = wsm_scheduler_get_time_us (peer->network->scheduler);
+  if (peer->still_us == 0)
+    peer->still_us = wsm_scheduler_get_time_us (peer->network->scheduler);
   if (peer->latest != NULL)
     wsm_test_transport_update_timer (WSM_TEST_TRANSPORT (peer->latest));
 }
@@ -211,19 +213,22 @@ wsm_test_peer_mend (WsmTestPeer *peer)
 {
   WsmTestTransport *transport;
   gint64 now_us = wsm_scheduler_get_time_us (peer->network->scheduler);
+  gboolean is_lost = peer->mute || peer->deaf || peer->slow;
 
   peer->mute = FALSE;
   if (peer->latest != NULL && peer->still_us > 0)
     {
       transport = WSM_TEST_TRANSPORT (peer->latest);
-      transport->read_us += now_us - peer->still_us;
-      if (peer->is_cut)
-        for (GList *link = transport->inbound.head; link != NULL; link = link->next)
-          {
-            WsmTestParcel *parcel = link->data;
+      if (peer->is_cut && !is_lost)
+        transport->read_us += now_us - peer->still_us;
+      else
+        transport->read_us = MIN (transport->read_us, peer->still_us);
+      for (GList *link = transport->inbound.head; peer->is_cut && link != NULL; link = link->next)
+        {
+          WsmTestParcel *parcel = link->data;
 
-            parcel->due_us = MAX (parcel->due_us, now_us + 2 * peer->latency_us);
-          }
+          parcel->due_us = MAX (parcel->due_us, now_us + 2 * peer->latency_us);
+        }
       peer->is_cut = FALSE;
       wsm_test_transport_update_timer (transport);
     }
@@ -237,4 +242,24 @@ wsm_test_peer_restart (WsmTestPeer *peer)
 {
   for (guint i = 0; i < peer->transports->len; i++)
     ((WsmTestTransport *) g_ptr_array_index (peer->transports, i))->forgotten = TRUE;
+}
+
+/* Until when it was seen to read what was sent before the last beat, by who looks at the
+ * acknowledgements; 0 = they cannot be seen. */
+gint64
+wsm_test_peer_get_progress_us (WsmTestPeer *peer)
+{
+  WsmTestTransport *transport;
+  gint64 now_us = wsm_scheduler_get_time_us (peer->network->scheduler);
+
+  if (peer->latest == NULL)
+    return peer->progress_us;
+  transport = WSM_TEST_TRANSPORT (peer->latest);
+  if (transport->over)
+    return peer->progress_us;
+  if (transport->rate == 0)
+    return 0;
+
+  return MIN (MIN (transport->ahead_us, transport->read_us),
+              peer->still_us > 0 ? peer->still_us : now_us);
 }

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * found by the path of a connection's URI. */
 typedef struct _WsmTestNetwork WsmTestNetwork;
 
+/* Texts that begin so are beats to a peer, who notes when its answer to the last one arrived. */
+#define WSM_TEST_BEAT "tick"
+
 /* How a peer behaves now; tests change the fields at any time. */
 typedef struct
 {
@@ -25,7 +28,8 @@ typedef struct
   gboolean deaf;          /* what is sent is lost, what it says arrives */
   gboolean stall;         /* a handshake is never answered */
   gboolean slow;          /* does not read: nothing is drained, nothing answered */
-  guint rate;             /* bytes a millisecond that it reads; 0 = all of them at once */
+  guint rate;             /* bytes a millisecond that it reads of sockets that open from now on;
+                             0 = all of them at once */
   gboolean ghosts;        /* sockets that were aborted go on talking */
   gboolean echo;          /* texts come back; TRUE at first */
   gboolean unread;        /* bytes lie in the socket that nobody has read */
@@ -39,6 +43,9 @@ typedef struct
 
   /* What has become of its sockets, for whoever looks on. */
   gint64 told_us;  /* when something of it last arrived */
+  gint64 asked_us; /* when the last beat was sent that it answered */
+  gint64 answered_us; /* when that answer arrived */
+  gint64 progress_us; /* of its last socket, see wsm_test_peer_get_progress_us() */
   gint64 still_us; /* since when nothing moves: silent, or the way is cut off; 0 = it does */
   gboolean is_cut; /* of these: what is on its way waits until it is mended */
   void (*heard) (WsmTransport *transport,
@@ -49,6 +56,7 @@ typedef struct
 
   WsmTransport *latest;  /* (unowned) (nullable): until it is finalized */
   GPtrArray *transports; /* (owned) (element-type WsmTransport): open ones; unowned elements */
+  guint n_live; /* sockets, in a handshake or open */
   guint n_attempts;
   guint n_opened;
   guint n_pings;
@@ -84,5 +92,6 @@ void            wsm_test_peer_fall_silent     (WsmTestPeer      *peer);
 void            wsm_test_peer_cut             (WsmTestPeer      *peer);
 void            wsm_test_peer_mend            (WsmTestPeer      *peer);
 void            wsm_test_peer_restart         (WsmTestPeer      *peer);
+gint64          wsm_test_peer_get_progress_us (WsmTestPeer      *peer);
 
 G_END_DECLS

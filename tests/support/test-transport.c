@@ -67,6 +67,11 @@ wsm_test_transport_post (WsmTestTransport  *self,
 static void
 wsm_test_transport_end (WsmTestTransport *self)
 {
+  if (!self->over)
+    {
+      self->peer->progress_us = wsm_test_peer_get_progress_us (self->peer);
+      self->peer->n_live--;
+    }
   self->over = TRUE;
   if (self->open)
     g_ptr_array_remove_fast (self->peer->transports, self);
@@ -102,6 +107,11 @@ wsm_test_transport_deliver (WsmTestTransport *self,
 
   if (parcel->kind != WSM_TEST_PARCEL_DRAINED && !self->over)
     self->peer->told_us = now_us;
+  if (parcel->bytes != NULL && parcel->bytes == self->last_beat && !self->over)
+    {
+      self->peer->asked_us = self->beat_us;
+      self->peer->answered_us = now_us;
+    }
   switch (parcel->kind)
     {
     case WSM_TEST_PARCEL_OPENED:
@@ -201,7 +211,9 @@ wsm_test_transport_open (WsmTransport       *transport,
   self->host = g_strdup (g_uri_get_host (uri));
   self->shaking_us = wsm_scheduler_get_time_us (self->network->scheduler);
   g_ptr_array_add (self->network->shaking, self);
+  self->rate = peer->rate;
   peer->latest = transport;
+  peer->n_live++;
   peer->n_attempts++;
   wsm_transport_edit_facts (transport)->liveness_source = WSM_LIVENESS_SOURCE_MESSAGES;
 
@@ -230,10 +242,13 @@ wsm_test_transport_note_sent (WsmTestTransport *self,
 {
   gint64 now_us = wsm_scheduler_get_time_us (self->network->scheduler);
 
+  /* While the way is cut off, time stands still there. */
+  if (self->peer->is_cut)
+    now_us = self->peer->still_us;
   self->n_bytes += size;
   self->read_us = MAX (self->read_us, now_us);
-  if (self->peer->rate > 0)
-    self->read_us += (gint64) size * 1000 / self->peer->rate;
+  if (self->rate > 0)
+    self->read_us += (gint64) size * 1000 / self->rate;
 
   return self->read_us - now_us;
 }
@@ -249,6 +264,25 @@ wsm_test_transport_is_reset (WsmTestTransport *self)
                            WSM_REASON_CODE_RESET, 0);
 
   return TRUE;
+}
+
+static gboolean
+wsm_test_transport_is_beat (const char *data,
+                            gsize       size)
+{
+  gsize length = strlen (WSM_TEST_BEAT);
+
+  return size >= length && strncmp (data, WSM_TEST_BEAT, length) == 0;
+}
+
+static void
+wsm_test_transport_take_beat (WsmTestTransport *self,
+                              GBytes           *beat)
+{
+  g_clear_pointer (&self->last_beat, g_bytes_unref);
+  self->last_beat = g_bytes_ref (beat);
+  self->beat_us = wsm_scheduler_get_time_us (self->network->scheduler);
+  self->ahead_us = self->read_us;
 }
 
 static void
@@ -268,9 +302,11 @@ wsm_test_transport_send (WsmTransport          *transport,
     return;
   if (peer->record && !peer->mute && !peer->deaf)
     g_ptr_array_add (peer->received, g_strndup (data != NULL ? data : "", size));
+  if (wsm_test_transport_is_beat (data, size))
+    wsm_test_transport_take_beat (self, message);
   reading_us = wsm_test_transport_note_sent (self, size);
-  if (peer->rate > 0)
-    kernel_us = (gint64) KERNEL_BYTES * 1000 / peer->rate;
+  if (self->rate > 0)
+    kernel_us = (gint64) KERNEL_BYTES * 1000 / self->rate;
   if (!peer->slow)
     wsm_test_transport_post (self, WSM_TEST_PARCEL_DRAINED, MAX (reading_us - kernel_us, 0), NULL,
                              WSM_REASON_CODE_NONE, 0);
@@ -301,10 +337,13 @@ wsm_test_transport_ping (WsmTransport *transport,
   if (!self->open)
     return;
   self->peer->n_pings++;
+  bytes = g_bytes_new (payload, strlen (payload));
+  /* What the app asks for is no beat. */
+  if (!g_str_has_prefix (payload, "wsm-ping-"))
+    wsm_test_transport_take_beat (self, bytes);
   reading_us = wsm_test_transport_note_sent (self, strlen (payload));
   if (wsm_test_transport_is_reset (self) || !wsm_test_transport_answers (self))
     return;
-  bytes = g_bytes_new (payload, strlen (payload));
   wsm_test_transport_post (self, WSM_TEST_PARCEL_PONG,
                            reading_us + 2 * self->peer->latency_us, bytes,
                            WSM_REASON_CODE_NONE, 0);
@@ -364,7 +403,7 @@ wsm_test_transport_fill_wire (WsmTestTransport *self,
   WsmTestPeer *peer = self->peer;
   gint64 now_us = wsm_scheduler_get_time_us (self->network->scheduler);
   gint64 seen_us = peer->still_us > 0 ? peer->still_us : now_us;
-  guint64 n_left = (guint64) MAX (self->read_us - seen_us, 0) * peer->rate / 1000;
+  guint64 n_left = (guint64) MAX (self->read_us - seen_us, 0) * self->rate / 1000;
 
   n_left = MIN (n_left, self->n_bytes);
   state->has_counters = TRUE;
@@ -382,7 +421,7 @@ wsm_test_transport_query_wire (WsmTransport *transport,
 
   *state = self->peer->wire;
   state->readable = self->peer->unread;
-  if (self->peer->rate > 0)
+  if (self->rate > 0)
     wsm_test_transport_fill_wire (self, state);
 }
 
@@ -411,6 +450,7 @@ wsm_test_transport_dispose (GObject *object)
         self->peer->latest = NULL;
     }
   g_clear_pointer (&self->host, g_free);
+  g_clear_pointer (&self->last_beat, g_bytes_unref);
 
   G_OBJECT_CLASS (wsm_test_transport_parent_class)->dispose (object);
 }

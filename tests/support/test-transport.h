@@ -60,8 +60,12 @@ struct _WsmTestTransport
 
   char *host;        /* (owned) (nullable) */
   gint64 shaking_us; /* since when it shakes hands */
+  guint rate;        /* of the peer, when it opened */
   guint64 n_bytes;   /* sent */
   gint64 read_us;    /* when a peer with a rate will have read them */
+  GBytes *last_beat; /* (owned) (nullable) */
+  gint64 beat_us;    /* when that was sent */
+  gint64 ahead_us;   /* when it will have read what was sent before that */
 };
 
 void wsm_test_parcel_free            (WsmTestParcel     *parcel);
