@@ -35,6 +35,18 @@ static const guint allowed_next[] = {
   [WSM_STATE_FAILED] = STATE_BIT (CONNECTING),
 };
 
+/*
+ * wsm_connection_is_way:
+ *
+ * Whether a connection may ever go from one state to the other.
+ */
+gboolean
+wsm_connection_is_way (WsmState from,
+                       WsmState to)
+{
+  return (allowed_next[from] & (1u << to)) != 0;
+}
+
 gboolean
 wsm_connection_is_open (WsmConnection *self)
 {
@@ -114,7 +126,7 @@ wsm_connection_move (WsmConnection *self,
   gboolean writable_changed;
   guint turn;
 
-  if ((allowed_next[old_state] & (1u << state)) == 0)
+  if (!wsm_connection_is_way (old_state, state))
     {
       g_critical ("%s: no way from state %u to %u", self->name, old_state, state);
       wsm_reason_free (reason);

@@ -100,6 +100,8 @@ void      wsm_connection_doubt              (WsmConnection      *self,
                                              gint64              slept_us);
 
 /* For those who look on. */
+gboolean     wsm_connection_is_way             (WsmState        from,
+                                                WsmState        to);
 guint64      wsm_connection_get_id             (WsmConnection  *self);
 guint64      wsm_connection_get_n_beats_missed (WsmConnection  *self);
 double       wsm_connection_get_round_trip     (WsmConnection  *self);

@@ -6,6 +6,7 @@
 
 #include "test-world.h"
 
+#include "wsm-connection-private.h"
 #include "wsm-enum-types.h"
 #include "wsm-error.h"
 
@@ -107,6 +108,32 @@ time_out_close (WsmTestWorld *world,
   wsm_test_world_run_ms (world, 2000);
 }
 
+static WsmConnection *
+get_only_one (WsmTestWorld *world)
+{
+  return wsm_pool_peek_nth (world->pool, 0);
+}
+
+static void
+open_refused (WsmTestWorld *world,
+              WsmTestPeer  *peer)
+{
+  peer->refusal = WSM_REASON_CODE_HTTP_STATUS;
+  peer->http_status = 403;
+  g_assert_true (wsm_connection_open (get_only_one (world), NULL));
+  wsm_test_world_run_ms (world, 10);
+}
+
+/* So that it may not try again. */
+static void
+lower_policy (WsmTestWorld *world,
+              WsmTestPeer  *peer)
+{
+  g_autoptr (WsmBackoff) backoff = g_object_new (WSM_TYPE_BACKOFF, "max-attempts", 1, NULL);
+
+  wsm_connection_set_backoff (get_only_one (world), backoff);
+}
+
 /* Every transition that the network makes, what it signals, and what it says of itself. */
 static const struct
 {
@@ -117,6 +144,7 @@ static const struct
   const char *reason;
 } events[] = {
   { WSM_STATE_IDLE, nothing, "", "none" },
+  { WSM_STATE_IDLE, open_refused, "CONNECTING FAILED failed", "http-status: 403*" },
   { WSM_STATE_CONNECTING, let_handshake_time_out, "WAITING",
     "timed-out: * 15.0 s; trying again in * (attempt 2, at most 1.0 s)" },
   { WSM_STATE_OPEN, let_time_pass, "", "opened" },
@@ -133,6 +161,8 @@ static const struct
     "peer-closed: *1000*" },
   { WSM_STATE_SUSPECT, break_protocol, "FAILED disconnected failed", "protocol" },
   { WSM_STATE_WAITING, let_time_pass, "CONNECTING OPEN opened", "opened" },
+  { WSM_STATE_WAITING, lower_policy, "FAILED failed",
+    "gave-up: 1 of 1 attempts used up; the last one: refused" },
   { WSM_STATE_CLOSING, time_out_close, "CLOSED disconnected closed", "close-timed-out: *2.0 s*" },
   { WSM_STATE_CLOSING, reset, "CLOSED disconnected closed", "requested" },
   { WSM_STATE_CLOSED, let_time_pass, "", "requested*" },
@@ -250,6 +280,70 @@ test_calls (void)
           wsm_test_world_free (world);
         }
     }
+}
+
+/* Which ways from one state to another a connection took. */
+typedef struct
+{
+  WsmState state;
+  gboolean taken[N_STATES][N_STATES];
+} Ways;
+
+static void
+note_way_cb (WsmConnection *connection,
+             GParamSpec    *pspec,
+             Ways          *ways)
+{
+  WsmState state = wsm_connection_get_state (connection);
+
+  ways->taken[ways->state][state] = TRUE;
+  ways->state = state;
+}
+
+static WsmConnection *
+follow_ways (WsmTestWorld *world,
+             WsmState      state,
+             Ways         *ways)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (world, "/a", state);
+
+  ways->state = state;
+  g_signal_connect (feed, "notify::state", G_CALLBACK (note_way_cb), ways);
+
+  return feed;
+}
+
+/* The cases above take every way that there is, so none is there for nothing. */
+static void
+test_takes_every_way (void)
+{
+  Ways ways = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (i);
+
+      follow_ways (world, events[i].from, &ways);
+      events[i].event (world, wsm_test_world_get_peer (world, "/a"));
+      g_string_truncate (world->log, 0);
+      wsm_test_world_free (world);
+    }
+  for (guint state = 0; state < N_STATES; state++)
+    {
+      for (guint what = 0; what < N_CALLS; what++)
+        {
+          WsmTestWorld *world = wsm_test_world_new (what);
+
+          call (follow_ways (world, (WsmState) state, &ways), (Call) what);
+          g_string_truncate (world->log, 0);
+          wsm_test_world_free (world);
+        }
+    }
+
+  for (guint from = 0; from < N_STATES; from++)
+    for (guint to = 0; to < N_STATES; to++)
+      if (ways.taken[from][to] != wsm_connection_is_way ((WsmState) from, (WsmState) to))
+        g_error ("from %u to %u: %s", from, to, ways.taken[from][to] ? "no way" : "not taken");
 }
 
 static void
@@ -551,6 +645,7 @@ main (int   argc,
 
   g_test_add_func ("/connection-life/follows-events", test_events);
   g_test_add_func ("/connection-life/does-what-is-asked-in-each-state", test_calls);
+  g_test_add_func ("/connection-life/takes-every-way", test_takes_every_way);
   g_test_add_func ("/connection-life/is-silent-when-removed", test_leaves_no_state_behind);
   g_test_add_func ("/connection-life/ignores-old-transports", test_ignores_old_transports);
   g_test_add_func ("/connection-life/opens-or-times-out", test_opens_or_times_out);
