@@ -13,9 +13,6 @@
 
 #define MAX_DETAIL_LENGTH 200
 
-/* A server that asks for more does not mean it. */
-#define MAX_RETRY_AFTER_S G_GINT64_CONSTANT (1000000000)
-
 /* Codes that IANA has registered since libsoup's list was made; it takes them for errors. */
 #define CLOSE_SERVICE_RESTART 1012
 #define CLOSE_TRY_AGAIN_LATER 1013
@@ -224,21 +221,18 @@ wsm_soup_ending_read_retry_after (SoupMessage *message)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (message);
   const char *value = wsm_soup_ending_get_single_header (headers, "Retry-After");
-  guint64 number;
   gint64 seconds;
 
-  if (value == NULL)
+  if (value == NULL || *value == '\0')
     return 0;
 
-  if (g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT64, &number, NULL))
-    seconds = (gint64) number;
+  /* However many digits there are: much is asked for, not nothing. */
+  if (value[strspn (value, "0123456789")] == '\0')
+    seconds = (gint64) MIN (g_ascii_strtoull (value, NULL, 10), G_MAXINT64);
   else
     seconds = wsm_soup_ending_measure_date (headers, value);
 
-  if (seconds <= 0 || seconds > MAX_RETRY_AFTER_S)
-    return 0;
-
-  return (guint) MIN (seconds * 1000, G_MAXUINT);
+  return (guint) (CLAMP (seconds, 0, G_MAXUINT / 1000) * 1000);
 }
 
 static const char *

@@ -334,6 +334,9 @@ test_does_not_wait_for_the_body_of_a_refusal (Fixture       *fixture,
   WAIT_WITHIN (raw_peer_is_finished (raw_server_get_peer (fixture->raw)), RELEASE_MS);
 }
 
+/* Whole seconds in a guint of milliseconds. */
+#define MOST_MS (G_MAXUINT / 1000 * 1000)
+
 static void
 test_reads_retry_after (Fixture       *fixture,
                         gconstpointer  data)
@@ -351,9 +354,11 @@ test_reads_retry_after (Fixture       *fixture,
     { "Retry-After: +5\r\n", 0 },
     { "Retry-After: 1.5\r\n", 0 },
     { "Retry-After: 1e20\r\n", 0 },
-    { "Retry-After: 2000000000\r\n", 0 },
-    { "Retry-After: 1000000000\r\n", G_MAXUINT },
-    { "Retry-After: 99999999999999999999999\r\n", 0 },
+    { "Retry-After: 2000000000\r\n", MOST_MS },
+    { "Retry-After: 99999999999999999999999\r\n", MOST_MS },
+    { "Retry-After: 0x10\r\n", 0 },
+    { "Retry-After: 5 7\r\n", 0 },
+    { "Retry-After: 00000000000000000000000000000007\r\n", 7000 },
     { "Retry-After: soon\r\n", 0 },
     { "Retry-After: \xe9\r\n", 0 },
     { "Retry-After:\r\n", 0 },
@@ -364,6 +369,18 @@ test_reads_retry_after (Fixture       *fixture,
     { "Date: Sun, 06 Nov 1994 08:49:57 GMT\r\n"
       "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 0 },
     { "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 0 },
+    { "Date: Sunday, 06-Nov-94 08:49:37 GMT\r\n"
+      "Retry-After: Sunday, 06-Nov-94 08:50:37 GMT\r\n", 60000 },
+    { "Date: Sun Nov  6 08:49:37 1994\r\n"
+      "Retry-After: Sun Nov  6 09:49:37 1994\r\n", 3600 * 1000 },
+    { "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+      "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", MOST_MS },
+    { "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+      "Retry-After: Sun, 99 Nov 1994 08:49:57 GMT\r\n", 0 },
+    /* Two dates are none, as two numbers are. */
+    { "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+      "Retry-After: Sun, 06 Nov 1994 08:49:57 GMT\r\n"
+      "Retry-After: Sun, 06 Nov 1994 08:49:57 GMT\r\n", 0 },
     { "Date: rubbish\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 0 },
   };
 

@@ -362,7 +362,7 @@ static const Busy busies[] = {
   { "more-than-an-hour", "503?Retry-After=86400", 3600 * 1000 },
   { "negative", "503?Retry-After=-5", 0 },
   { "too-large-a-number", "503?Retry-After=1e20", 0 },
-  { "much-too-large-a-number", "503?Retry-After=99999999999999999999999", 0 },
+  { "much-too-large-a-number", "503?Retry-After=99999999999999999999999", 3600 * 1000 },
   { "twice", "503?Retry-After=5&Retry-After=7", 0 },
   { "absent", "503", 0 },
   { "absent-with-429", "429", 0 },
