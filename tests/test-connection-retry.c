@@ -267,6 +267,137 @@ test_bad_handshakes_fail_after_three (void)
     }
 }
 
+/* Every class of failure: where it leads, and that its number is kept. */
+static const struct
+{
+  WsmReasonCode code;
+  guint http_status;
+  WsmState state;
+} refusals[] = {
+  { WSM_REASON_CODE_RESOLVE, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_REFUSED, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_UNREACHABLE, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_TIMED_OUT, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_RESET, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_END_OF_STREAM, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_NO_RESOURCES, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_IO, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_BAD_HANDSHAKE, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_TLS, 0, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_REDIRECT, 0, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 200, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 400, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 401, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 403, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 404, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 407, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 408, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 410, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 418, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 425, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 429, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 499, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_HTTP_STATUS, 500, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 502, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 503, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 504, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 599, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_HTTP_STATUS, 999, WSM_STATE_WAITING },
+};
+
+static const struct
+{
+  WsmReasonCode code;
+  guint close_code;
+  WsmState state;
+} endings[] = {
+  { WSM_REASON_CODE_RESET, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_END_OF_STREAM, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_IO, 0, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PROTOCOL, 0, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_TOO_BIG, 0, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1000, WSM_STATE_CLOSED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1001, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 1002, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1003, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1005, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 1006, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 1007, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1008, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1009, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1010, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 1011, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 1012, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 1013, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 1014, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 1015, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 2999, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 3000, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 3999, WSM_STATE_WAITING },
+  { WSM_REASON_CODE_PEER_CLOSED, 4000, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 4999, WSM_STATE_FAILED },
+  { WSM_REASON_CODE_PEER_CLOSED, 5000, WSM_STATE_WAITING },
+};
+
+static void
+assert_class (WsmConnection *connection,
+              WsmReasonCode  code,
+              guint          http_status,
+              guint          close_code,
+              WsmState       state)
+{
+  const WsmReason *reason = wsm_connection_get_reason (connection);
+  gboolean is_waiting = state == WSM_STATE_WAITING;
+
+  g_test_message ("reason %u, status %u, close code %u", code, http_status, close_code);
+  g_assert_cmpint (wsm_connection_get_state (connection), ==, state);
+  g_assert_cmpint (wsm_reason_get_code (reason), ==, code);
+  g_assert_cmpuint (wsm_reason_get_http_status (reason), ==, http_status);
+  g_assert_cmpuint (wsm_reason_get_close_code (reason), ==,
+                    code == WSM_REASON_CODE_END_OF_STREAM ? 1006 : close_code);
+  g_assert_cmpuint (wsm_reason_get_attempt (reason), ==, is_waiting ? 2 : 0);
+  g_assert_cmpuint (wsm_reason_get_delay_bound (reason), ==,
+                    !is_waiting ? 0 : close_code == 1013 ? 2000 : 1000);
+  g_assert_true ((wsm_connection_get_next_retry_at (connection) > 0) == is_waiting);
+  if (state == WSM_STATE_FAILED)
+    g_assert_nonnull (wsm_connection_get_error (connection));
+}
+
+static void
+test_each_class_keeps_its_numbers (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (i);
+      WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_IDLE);
+
+      peer->refusal = refusals[i].code;
+      peer->http_status = refusals[i].http_status;
+      g_assert_true (wsm_connection_open (feed, NULL));
+      wsm_test_world_run_ms (world, 2);
+      assert_class (feed, refusals[i].code, refusals[i].http_status, 0, refusals[i].state);
+      g_string_truncate (world->log, 0);
+      wsm_test_world_free (world);
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (i);
+      WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", WSM_STATE_OPEN);
+
+      if (endings[i].close_code != 0)
+        wsm_test_peer_close (peer, endings[i].close_code);
+      else
+        wsm_test_peer_drop (peer, endings[i].code);
+      wsm_test_world_run_ms (world, 1);
+      assert_class (feed, endings[i].code, 0, endings[i].close_code, endings[i].state);
+      g_string_truncate (world->log, 0);
+      wsm_test_world_free (world);
+    }
+}
+
 static WsmRetryDecision
 decide_cb (WsmConnection    *connection,
            WsmReason        *reason,
@@ -513,6 +644,8 @@ main (int   argc,
   g_test_add_func ("/connection-retry/gives-up-after-time", test_gives_up_after_time);
   g_test_add_func ("/connection-retry/bad-handshakes-fail-after-three",
                    test_bad_handshakes_fail_after_three);
+  g_test_add_func ("/connection-retry/each-class-keeps-its-numbers",
+                   test_each_class_keeps_its_numbers);
   g_test_add_func ("/connection-retry/app-decides", test_app_decides);
   g_test_add_func ("/connection-retry/disconnected-keeps-its-reason",
                    test_disconnected_keeps_its_reason);
