@@ -115,14 +115,24 @@ wsm_connection_ask (WsmConnection *self,
   wsm_connection_set_reason (self, reason);
 }
 
-/* A server's wish to be left alone outlives a change of the network, but not a sleep as long. */
+/* A server's wish to be left alone outlives a change of the network; time asleep is part of it. */
 static gboolean
 wsm_connection_has_to_wait (WsmConnection *self,
                             gint64         slept_us)
 {
   gint64 now_us = wsm_scheduler_get_time_us (self->host->scheduler);
 
-  return self->reason->retry_after_ms > 0 && self->next_retry_us - now_us > slept_us;
+  if (self->reason->retry_after_ms == 0 || self->next_retry_us - now_us <= slept_us)
+    return FALSE;
+
+  if (slept_us > 0)
+    {
+      self->next_retry_us -= slept_us;
+      wsm_connection_arm_at (self, self->next_retry_us);
+      wsm_connection_notify (self, PROP_NEXT_RETRY_AT);
+    }
+
+  return TRUE;
 }
 
 static void

@@ -273,7 +273,10 @@ wsm_heartbeat_validate (WsmHeartbeat  *self,
  * to the next, because those that fall due meanwhile are skipped. In passive mode, where
  * nothing is sent, it is *M I + T*.
  *
- * This is about the automatic window; in a pool that was given another one, *C* is that.
+ * This is about the automatic window; in a pool that was given another one, *C* is that. While
+ * [property@Wsm.Pool:saves-power] holds, *I* is twice the interval, but not in passive mode. Time
+ * in which the machine sleeps does not count; what follows a sleep, or a change of the network,
+ * [property@Wsm.Pool:watch-environment] tells.
  *
  * Returns: the time, or 0 if a dead peer is never noticed: the mode is off, no reply is
  *   expected, or the heartbeat is not valid

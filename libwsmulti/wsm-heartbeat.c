@@ -308,7 +308,8 @@ wsm_heartbeat_class_init (WsmHeartbeatClass *klass)
    *
    * The time from beat to beat, in milliseconds.
    *
-   * From 10 ms to a day; 25 s by default. While a beat is unanswered no other is sent.
+   * From 10 ms to a day; 25 s by default. While a beat is unanswered no other is sent. It is
+   * twice as long while [property@Wsm.Pool:saves-power] holds.
    *
    * Since: 0.1
    */

@@ -88,8 +88,17 @@ static void
 wsm_pool_observe_reason (WsmConnectionObserver *observer,
                          WsmConnection         *connection)
 {
-  wsm_pool_tell_observers (wsm_pool_from_observer (observer), changed, connection,
-                           WSM_CHANGE_FIGURES | WSM_CHANGE_REASON);
+  WsmPool *self = wsm_pool_from_observer (observer);
+  WsmReasonCode code = wsm_reason_get_code (wsm_connection_get_reason (connection));
+  WsmChange change = WSM_CHANGE_FIGURES | WSM_CHANGE_REASON;
+
+  /* What happened to the machine; no beat and no other state tells of it. */
+  if (code == WSM_REASON_CODE_WOKE_UP || code == WSM_REASON_CODE_NETWORK_CHANGED)
+    {
+      wsm_pool_note_state (self, connection);
+      change |= WSM_CHANGE_JOURNAL;
+    }
+  wsm_pool_tell_observers (self, changed, connection, change);
 }
 
 static void

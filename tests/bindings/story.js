@@ -68,6 +68,9 @@ define('the-pool-is-a-list-model', async () => {
     assert(world.pool.remove(first) && !world.pool.remove(first));
     assertEqual(changes.slice(2), [[0, 1, 0]]);
     assert(world.pool.session instanceof Soup.Session);
+    assert(world.pool.watch_environment && !world.pool.saves_power);
+    world.pool.watch_environment = false;
+    assert(!world.pool.get_watch_environment() && !world.pool.get_saves_power());
 });
 
 define('properties-are-read-set-and-notified', async () => {

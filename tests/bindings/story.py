@@ -73,6 +73,9 @@ def the_pool_is_a_list_model():
     assert not world.pool.remove(first)
     assert list(world.pool) == [second]
     assert isinstance(world.pool.props.session, Soup.Session)
+    assert world.pool.props.watch_environment and not world.pool.props.saves_power
+    world.pool.props.watch_environment = False
+    assert not world.pool.get_watch_environment() and not world.pool.get_saves_power()
 
 
 @case

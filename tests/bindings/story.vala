@@ -157,6 +157,9 @@ void test_list_model () throws GLib.Error
   assert_cmpint (n_notified, GLib.CompareOperator.GT, 0);
   assert_true (world.pool.remove (first));
   assert_false (world.pool.remove (first));
+  assert_true (world.pool.watch_environment && !world.pool.saves_power);
+  world.pool.watch_environment = false;
+  assert_false (world.pool.watch_environment);
   assert_cmpstr (changes.str, GLib.CompareOperator.EQ, "0-0+1 1-0+1 0-1+0 ");
 }
 
