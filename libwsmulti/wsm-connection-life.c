@@ -108,6 +108,25 @@ wsm_connection_notify_state (WsmConnection *self,
       wsm_connection_notify (self, of_state[i]);
 }
 
+/* For who debugs: G_MESSAGES_DEBUG=libwsmulti shows it. Made only if somebody wants to read it, and
+ * of the reason no more than others than the app may see. */
+static void
+wsm_connection_log_state (WsmConnection *self,
+                          WsmState       old_state)
+{
+  g_autoptr (GEnumClass) states = NULL;
+  g_autofree char *why = NULL;
+
+  if (g_log_writer_default_would_drop (G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN))
+    return;
+
+  states = g_type_class_ref (WSM_TYPE_STATE);
+  why = wsm_reason_to_public_string (self->reason);
+  g_debug ("%s: %s to %s: %s", self->name,
+           g_enum_get_value (states, (int) old_state)->value_nick,
+           g_enum_get_value (states, (int) self->state)->value_nick, why);
+}
+
 /*
  * wsm_connection_move:
  * @reason: (transfer full): why
@@ -140,6 +159,7 @@ wsm_connection_move (WsmConnection *self,
   if (state != WSM_STATE_WAITING)
     self->next_retry_us = 0;
   writable_changed = wsm_connection_judge_writable (self);
+  wsm_connection_log_state (self, old_state);
 
   if (host == NULL)
     return;
