@@ -605,6 +605,7 @@ wsm_backoff_judge (WsmBackoff      *self,
     case WSM_REASON_CODE_END_OF_STREAM:
     case WSM_REASON_CODE_HEARTBEAT_LOST:
     case WSM_REASON_CODE_CLOSE_TIMED_OUT:
+    case WSM_REASON_CODE_FLOOD:
     case WSM_REASON_CODE_NO_RESOURCES:
     case WSM_REASON_CODE_IO:
       return WSM_OUTCOME_RETRY;

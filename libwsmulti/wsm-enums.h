@@ -161,6 +161,7 @@ typedef enum
  * @WSM_REASON_CODE_IO: another input or output error
  * @WSM_REASON_CODE_WOKE_UP: the machine woke up from sleep
  * @WSM_REASON_CODE_NETWORK_CHANGED: the network of the machine changed
+ * @WSM_REASON_CODE_FLOOD: the peer sent without end, and took nothing itself
  *
  * What made a connection change its state.
  */
@@ -194,6 +195,7 @@ typedef enum
   WSM_REASON_CODE_IO,
   WSM_REASON_CODE_WOKE_UP,
   WSM_REASON_CODE_NETWORK_CHANGED,
+  WSM_REASON_CODE_FLOOD,
 } WsmReasonCode;
 
 G_END_DECLS

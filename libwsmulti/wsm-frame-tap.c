@@ -194,6 +194,8 @@ wsm_frame_tap_process_incoming_message (SoupWebsocketExtension  *extension,
   /* Of the other frames libsoup's own signals tell. */
   if (self->funcs != NULL && (opcode == OPCODE_PING || (!is_control && !is_final)))
     self->funcs->life (self->user_data);
+  if (self->funcs != NULL && opcode == OPCODE_PING)
+    self->funcs->ping (self->user_data);
 
   if (!is_control && !wsm_frame_tap_fits (self, header, g_bytes_get_size (payload)))
     {

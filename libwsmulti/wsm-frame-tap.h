@@ -21,6 +21,8 @@ typedef struct
 {
   /* a frame that libsoup tells nobody about: a ping, a fragment */
   void (*life)  (gpointer  user_data);
+  /* a ping, after that: libsoup is about to answer it */
+  void (*ping)  (gpointer  user_data);
   /* while frames are wanted; its time is still to be set */
   void (*frame) (WsmFrame *frame,
                  gpointer  user_data);

@@ -20,7 +20,7 @@
  * A turn begins when the reader asks for a source, which a reader of pollable streams does after
  * each "would block". The reader that used its turn up is put off until the loop has nothing else
  * to do; where there is no meter it may try again at once. A stream that is held gives nothing at
- * all until it is let go.
+ * all until it is let go. One that was ended is at its end, whatever may be left in it.
  *
  * Reads that block are not metered. Until it gets a meter the stream may be used from any one
  * thread at a time, as TLS does in its handshake; from then on from the meter's thread only.
@@ -41,6 +41,7 @@ struct _WsmMeteredInput
   guint64 n_bytes; /* in all */
 
   guint is_held : 1;
+  guint is_ended : 1;
 };
 
 static void wsm_metered_input_pollable_iface_init (GPollableInputStreamInterface *iface);
@@ -144,6 +145,9 @@ wsm_metered_input_is_readable (GPollableInputStream *stream)
   WsmMeteredInput *self = WSM_METERED_INPUT (stream);
   GInputStream *base = wsm_metered_input_get_base (self);
 
+  if (self->is_ended)
+    return TRUE;
+
   return !wsm_metered_input_withholds (self) &&
          g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (base));
 }
@@ -157,6 +161,9 @@ wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
   WsmMeteredInput *self = WSM_METERED_INPUT (stream);
   GInputStream *base = wsm_metered_input_get_base (self);
   gssize n_bytes;
+
+  if (self->is_ended)
+    return 0;
 
   if (self->is_held || self->n_bytes_left == 0)
     {
@@ -204,9 +211,11 @@ wsm_metered_input_create_source (GPollableInputStream *stream,
   GInputStream *base = wsm_metered_input_get_base (self);
   g_autoptr (GSource) child = NULL;
 
-  if (wsm_metered_input_withholds (self))
+  if (wsm_metered_input_withholds (self) || self->is_ended)
     {
       child = wsm_metered_input_create_waker (self);
+      if (self->is_ended)
+        g_source_set_ready_time (child, 0);
     }
   else
     {
@@ -289,12 +298,25 @@ wsm_metered_input_set_held (WsmMeteredInput *self,
 {
   g_return_if_fail (WSM_IS_METERED_INPUT (self));
 
-  if (self->is_held == (is_held != FALSE))
+  if (self->is_held == (is_held != FALSE) || self->is_ended)
     return;
 
   self->is_held = is_held != FALSE;
   if (!is_held && !self->ticket.is_queued)
     wsm_metered_input_wake (self);
+}
+
+/* From here on it is at its end, so that a reader in the middle of a flood sees that at once. */
+void
+wsm_metered_input_end (WsmMeteredInput *self)
+{
+  g_return_if_fail (WSM_IS_METERED_INPUT (self));
+
+  self->is_ended = TRUE;
+  self->is_held = FALSE;
+  if (self->meter != NULL)
+    wsm_meter_take_back (self->meter, &self->ticket);
+  wsm_metered_input_wake (self);
 }
 
 /* Whether it gives nothing although there may be something. */

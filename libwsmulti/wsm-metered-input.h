@@ -24,6 +24,7 @@ void             wsm_metered_input_use_meter    (WsmMeteredInput *self,
                                                  WsmClock        *clock);
 void             wsm_metered_input_set_held     (WsmMeteredInput *self,
                                                  gboolean         is_held);
+void             wsm_metered_input_end          (WsmMeteredInput *self);
 gboolean         wsm_metered_input_withholds    (WsmMeteredInput *self);
 gint64           wsm_metered_input_get_last_us  (WsmMeteredInput *self);
 guint64          wsm_metered_input_get_n_bytes  (WsmMeteredInput *self);

@@ -438,6 +438,20 @@ wsm_soup_ending_read_connection (WsmEnding               *self,
 }
 
 void
+wsm_soup_ending_set_flood (WsmEnding *self,
+                           guint      n_pings,
+                           guint      waited_ms)
+{
+  g_autofree char *detail = g_strdup_printf ("%u pings, and no answer was taken for %u ms", n_pings,
+                                             waited_ms);
+  g_autofree char *text = g_strdup_printf ("The peer sent %s", detail);
+
+  wsm_soup_ending_set_own (self, WSM_REASON_CODE_FLOOD, WSM_ERROR_PROTOCOL, text);
+  wsm_reason_set_detail (self->reason, detail);
+  wsm_reason_set_public_detail (self->reason, detail);
+}
+
+void
 wsm_soup_ending_clear (WsmEnding *self)
 {
   g_return_if_fail (self != NULL);

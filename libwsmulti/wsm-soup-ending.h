@@ -22,6 +22,9 @@ void     wsm_soup_ending_read_handshake  (WsmEnding               *self,
 void     wsm_soup_ending_read_connection (WsmEnding               *self,
                                           SoupWebsocketConnection *connection,
                                           const GError            *error);
+void     wsm_soup_ending_set_flood       (WsmEnding               *self,
+                                          guint                    n_pings,
+                                          guint                    waited_ms);
 void     wsm_soup_ending_clear           (WsmEnding               *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WsmEnding, wsm_soup_ending_clear)

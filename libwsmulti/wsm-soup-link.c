@@ -6,6 +6,7 @@
 
 #include "wsm-soup-link.h"
 
+#include "wsm-flow.h"
 #include "wsm-socket-probe.h"
 #include "wsm-socket-watch.h"
 #include "wsm-soup-ending.h"
@@ -34,6 +35,7 @@ struct _WsmSoupLink
   GSocket *socket;                     /* (owned) (nullable): until `closed` */
   WsmFrameTap *tap;                    /* (owned) (nullable): until `closed` */
   WsmSocketWatch *watch;               /* (owned) (nullable): where there is a socket */
+  WsmFlow *flow;                       /* (owned) (nullable): until `closed` */
 
   GSource *drained_source; /* (owned) (nullable): while something was handed over */
   GSource *ending_source;  /* (owned) (nullable): shuts down when libsoup does not */
@@ -72,6 +74,7 @@ wsm_soup_link_unref (WsmSoupLink *self)
 
   g_assert (self->connection == NULL);
   g_clear_pointer (&self->watch, wsm_socket_watch_free);
+  g_clear_pointer (&self->flow, wsm_flow_free);
   g_clear_pointer (&self->lane, wsm_lane_unref);
   g_clear_object (&self->clock);
   g_free (self);
@@ -140,6 +143,7 @@ wsm_soup_link_output_drained_cb (GObject  *stream,
   WsmSoupLink *self = user_data;
 
   g_clear_pointer (&self->drained_source, g_source_unref);
+  wsm_flow_note_drained (self->flow);
   if (self->transport != NULL && !self->is_ended)
     wsm_transport_report_drained (self->transport);
 
@@ -177,6 +181,15 @@ wsm_soup_link_tap_life_cb (gpointer user_data)
 }
 
 static void
+wsm_soup_link_tap_ping_cb (gpointer user_data)
+{
+  WsmSoupLink *self = user_data;
+
+  if (wsm_flow_note_ping (self->flow))
+    wsm_soup_link_watch_output (self);
+}
+
+static void
 wsm_soup_link_tap_frame_cb (WsmFrame *frame,
                             gpointer  user_data)
 {
@@ -191,6 +204,7 @@ wsm_soup_link_tap_frame_cb (WsmFrame *frame,
 
 static const WsmFrameTapFuncs wsm_soup_link_tap_funcs = {
   .life = wsm_soup_link_tap_life_cb,
+  .ping = wsm_soup_link_tap_ping_cb,
   .frame = wsm_soup_link_tap_frame_cb,
 };
 
@@ -218,6 +232,26 @@ wsm_soup_link_connection_message_cb (SoupWebsocketConnection *connection,
                                "A compressed message exceeds the limit");
   wsm_soup_link_report_ending (self, error);
   wsm_soup_link_end_in (self, 0);
+}
+
+static void
+wsm_soup_link_flooded_cb (guint    n_pings,
+                          guint    waited_ms,
+                          gpointer user_data)
+{
+  WsmSoupLink *self = user_data;
+  g_auto (WsmEnding) ending = { NULL };
+
+  if (self->is_ended)
+    return;
+
+  self->is_ended = TRUE;
+  if (self->transport != NULL)
+    {
+      wsm_soup_ending_set_flood (&ending, n_pings, waited_ms);
+      wsm_transport_report_ended (self->transport, ending.reason, ending.error, NULL);
+    }
+  wsm_soup_link_shut_down (self);
 }
 
 /* What is declared as GBytes is a GByteArray in each version so far. Both begin with a pointer
@@ -270,6 +304,7 @@ wsm_soup_link_release (WsmSoupLink *self)
   wsm_soup_link_clear_source (&self->ending_source);
   if (self->watch != NULL)
     wsm_socket_watch_stop (self->watch);
+  wsm_flow_end (self->flow);
 
   g_signal_handlers_disconnect_by_data (self->connection, self);
   if (self->tap != NULL)
@@ -311,6 +346,7 @@ wsm_soup_link_limit_messages (WsmSoupLink *self,
 WsmSoupLink *
 wsm_soup_link_new (SoupWebsocketConnection *connection,
                    WsmFrameTap             *tap,
+                   WsmMeteredInput         *input,
                    WsmLane                 *lane,
                    WsmClock                *clock,
                    WsmTransport            *transport)
@@ -319,6 +355,7 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
 
   g_return_val_if_fail (SOUP_IS_WEBSOCKET_CONNECTION (connection), NULL);
   g_return_val_if_fail (tap == NULL || WSM_IS_FRAME_TAP (tap), NULL);
+  g_return_val_if_fail (input == NULL || WSM_IS_METERED_INPUT (input), NULL);
   g_return_val_if_fail (lane != NULL, NULL);
   g_return_val_if_fail (WSM_IS_CLOCK (clock), NULL);
   g_return_val_if_fail (WSM_IS_TRANSPORT (transport), NULL);
@@ -337,6 +374,7 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
       wsm_socket_probe_tune (self->socket);
       self->watch = wsm_socket_watch_new (self->socket, lane, clock);
     }
+  self->flow = wsm_flow_new (input, self->socket, lane, wsm_soup_link_flooded_cb, self);
 
   g_signal_connect (connection, "message", G_CALLBACK (wsm_soup_link_connection_message_cb), self);
   g_signal_connect (connection, "pong", G_CALLBACK (wsm_soup_link_connection_pong_cb), self);
@@ -511,6 +549,7 @@ wsm_soup_link_shut_down (WsmSoupLink *self)
     {
       wsm_socket_watch_stop (self->watch);
       g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+      wsm_flow_end (self->flow);
     }
   else
     {
@@ -531,13 +570,30 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
     return;
 
   wsm_socket_watch_look (self->watch, state);
-  if (state->readable || state->is_past)
+  if (self->transport != NULL)
+    wsm_transport_note_life (self->transport, wsm_flow_get_last_us (self->flow));
+  if (state->is_past)
+    return;
+
+  /* What waits because it is not read yet was sent by somebody who lives. */
+  if (state->readable && self->transport != NULL && wsm_flow_withholds (self->flow))
+    wsm_transport_note_life (self->transport, wsm_soup_link_get_time_us (self));
+  if (state->readable)
     return;
 
   /* TLS may have taken a record off the socket of which libsoup has read a part. */
   input = g_io_stream_get_input_stream (
     soup_websocket_connection_get_io_stream (self->connection));
   state->readable = g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (input));
+}
+
+void
+wsm_soup_link_set_backlogged (WsmSoupLink *self,
+                              gboolean     is_backlogged)
+{
+  g_return_if_fail (self != NULL);
+
+  wsm_flow_set_backlogged (self->flow, is_backlogged);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "wsm-clock.h"
 #include "wsm-frame-tap.h"
 #include "wsm-lane.h"
+#include "wsm-metered-input.h"
 #include "wsm-transport.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,7 @@ typedef struct _WsmSoupLink WsmSoupLink;
 
 WsmSoupLink *wsm_soup_link_new                  (SoupWebsocketConnection *connection,
                                                  WsmFrameTap             *tap,
+                                                 WsmMeteredInput         *input,
                                                  WsmLane                 *lane,
                                                  WsmClock                *clock,
                                                  WsmTransport            *transport) G_GNUC_WARN_UNUSED_RESULT;
@@ -40,6 +42,8 @@ void         wsm_soup_link_close                (WsmSoupLink             *self,
 void         wsm_soup_link_shut_down            (WsmSoupLink             *self);
 void         wsm_soup_link_query_wire           (WsmSoupLink             *self,
                                                  WsmWireState            *state);
+void         wsm_soup_link_set_backlogged       (WsmSoupLink             *self,
+                                                 gboolean                 is_backlogged);
 void         wsm_soup_link_set_max_message_size (WsmSoupLink             *self,
                                                  guint64                  n_bytes);
 void         wsm_soup_link_set_wants_frames     (WsmSoupLink             *self,

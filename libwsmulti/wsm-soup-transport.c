@@ -64,7 +64,8 @@ wsm_soup_transport_learn_facts (WsmSoupTransport        *self,
   facts->liveness_source = WSM_LIVENESS_SOURCE_MESSAGES;
   if (wsm_soup_link_sees_frames (self->link))
     facts->liveness_source |= WSM_LIVENESS_SOURCE_FRAMES;
-  if (socket != NULL && wsm_socket_probe_has_counters (socket))
+  if (wsm_soup_handshake_get_input (self->handshake) != NULL ||
+      (socket != NULL && wsm_socket_probe_has_counters (socket)))
     facts->liveness_source |= WSM_LIVENESS_SOURCE_SOCKET;
 
   facts->limits_enforced = wsm_soup_link_enforces_limits (self->link);
@@ -105,7 +106,9 @@ wsm_soup_transport_handshake_done_cb (WsmSoupHandshake        *handshake,
     }
   else
     {
-      self->link = wsm_soup_link_new (connection, tap, self->lane, self->clock,
+      self->link = wsm_soup_link_new (connection, tap,
+                                      wsm_soup_handshake_get_input (handshake), self->lane,
+                                      self->clock,
                                       WSM_TRANSPORT (self));
       wsm_soup_link_set_max_message_size (self->link, self->max_message_size);
       wsm_soup_link_set_wants_frames (self->link, self->wants_frames, self->payload_capture);
@@ -224,6 +227,16 @@ wsm_soup_transport_set_max_message_size (WsmTransport *transport,
 }
 
 static void
+wsm_soup_transport_set_backlogged (WsmTransport *transport,
+                                   gboolean      is_backlogged)
+{
+  WsmSoupTransport *self = WSM_SOUP_TRANSPORT (transport);
+
+  if (self->link != NULL)
+    wsm_soup_link_set_backlogged (self->link, is_backlogged);
+}
+
+static void
 wsm_soup_transport_set_wants_frames (WsmTransport *transport,
                                      gboolean      wants_frames,
                                      gsize         payload_capture)
@@ -275,6 +288,7 @@ wsm_soup_transport_class_init (WsmSoupTransportClass *klass)
   transport_class->abort = wsm_soup_transport_abort;
   transport_class->query_wire = wsm_soup_transport_query_wire;
   transport_class->set_max_message_size = wsm_soup_transport_set_max_message_size;
+  transport_class->set_backlogged = wsm_soup_transport_set_backlogged;
   transport_class->set_wants_frames = wsm_soup_transport_set_wants_frames;
 }
 

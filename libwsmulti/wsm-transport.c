@@ -13,6 +13,11 @@
 
 #define MAX_CONTROL_PAYLOAD 125
 
+/* What may wait to be delivered before the peer has to: so many reports, or bytes of messages. The
+ * peer may go on when less than a quarter is left. */
+#define MAX_WAITING 128
+#define MAX_WAITING_BYTES (256 * 1024)
+
 typedef enum
 {
   EVENT_OPENED,
@@ -32,7 +37,8 @@ typedef struct
   WsmTransportEventKind kind;
   gint64 time_us;
 
-  WsmTransport *transport; /* (owned) (nullable): of a sign of life, which it points back to */
+  WsmTransport *transport; /* (unowned): its target; NULL when it does not wait any more */
+  gsize n_bytes;           /* that it counts for */
 
   SoupWebsocketDataType type;
   GBytes *message; /* (owned) (nullable) */
@@ -56,6 +62,10 @@ typedef struct
 
   gint64 last_received_us;
 
+  guint n_waiting;
+  gsize n_bytes_waiting;
+
+  guint is_backlogged : 1;
   guint wants_handshake : 1;
   guint is_let_go : 1;
   guint is_ended : 1;
@@ -80,16 +90,48 @@ wsm_transport_forget_waiting_life (WsmTransport      *self,
 }
 
 static void
+wsm_transport_update_backlog (WsmTransport *self)
+{
+  WsmTransportPrivate *priv = wsm_transport_get_private (self);
+  gboolean is_backlogged;
+
+  if (priv->is_backlogged)
+    is_backlogged = priv->n_waiting > MAX_WAITING / 4 ||
+                    priv->n_bytes_waiting > MAX_WAITING_BYTES / 4;
+  else
+    is_backlogged = priv->n_waiting > MAX_WAITING || priv->n_bytes_waiting > MAX_WAITING_BYTES;
+
+  if (priv->is_backlogged == is_backlogged)
+    return;
+
+  priv->is_backlogged = is_backlogged != FALSE;
+  if (WSM_TRANSPORT_GET_CLASS (self)->set_backlogged != NULL)
+    WSM_TRANSPORT_GET_CLASS (self)->set_backlogged (self, is_backlogged);
+}
+
+/* It is about to be delivered, or never will be. */
+static void
+wsm_transport_event_stop_waiting (WsmTransportEvent *event)
+{
+  WsmTransport *self = g_steal_pointer (&event->transport);
+  WsmTransportPrivate *priv;
+
+  if (self == NULL)
+    return;
+
+  priv = wsm_transport_get_private (self);
+  priv->n_waiting--;
+  priv->n_bytes_waiting -= event->n_bytes;
+  wsm_transport_forget_waiting_life (self, event);
+  wsm_transport_update_backlog (self);
+}
+
+static void
 wsm_transport_event_free (WsmDeliveryItem *item)
 {
   WsmTransportEvent *event = (WsmTransportEvent *) item;
 
-  if (event->transport != NULL)
-    {
-      wsm_transport_forget_waiting_life (event->transport, event);
-      g_clear_object (&event->transport);
-    }
-
+  wsm_transport_event_stop_waiting (event);
   g_clear_pointer (&event->message, g_bytes_unref);
   g_clear_pointer (&event->payload, g_free);
   g_clear_pointer (&event->frame, wsm_frame_free);
@@ -109,7 +151,7 @@ wsm_transport_event_deliver (GObject         *target,
   const WsmTransportSink *sink = priv->sink;
   gpointer data = priv->sink_data;
 
-  wsm_transport_forget_waiting_life (self, event);
+  wsm_transport_event_stop_waiting (event);
 
   if (sink == NULL)
     return;
@@ -175,15 +217,16 @@ wsm_transport_post (WsmTransport      *self,
 {
   WsmTransportPrivate *priv = wsm_transport_get_private (self);
 
-  priv->waiting_life = NULL;
-  if (event->kind == EVENT_LIFE)
-    {
-      event->transport = g_object_ref (self);
-      priv->waiting_life = event;
-    }
+  event->transport = self;
+  if (event->message != NULL)
+    event->n_bytes = g_bytes_get_size (event->message);
+  priv->n_waiting++;
+  priv->n_bytes_waiting += event->n_bytes;
+  priv->waiting_life = event->kind == EVENT_LIFE ? event : NULL;
 
   wsm_delivery_post (priv->delivery, &event->item, G_OBJECT (self),
                      wsm_transport_event_deliver, wsm_transport_event_free);
+  wsm_transport_update_backlog (self);
 }
 
 static void
@@ -413,6 +456,17 @@ wsm_transport_edit_facts (WsmTransport *self)
   g_return_val_if_fail (WSM_IS_TRANSPORT (self), NULL);
 
   return &wsm_transport_get_private (self)->facts;
+}
+
+/* A sign of life that is not worth a report. */
+void
+wsm_transport_note_life (WsmTransport *self,
+                         gint64        time_us)
+{
+  g_return_if_fail (WSM_IS_TRANSPORT (self));
+
+  if (wsm_transport_takes_reports (self))
+    wsm_transport_note_received (self, time_us);
 }
 
 void

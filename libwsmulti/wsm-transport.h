@@ -95,6 +95,9 @@ struct _WsmTransportClass
                                      WsmWireState          *state);
   void      (*set_max_message_size) (WsmTransport          *self,
                                      guint64                n_bytes);
+  /* much of what was reported waits to be delivered, or no more; may be NULL */
+  void      (*set_backlogged)       (WsmTransport          *self,
+                                     gboolean               is_backlogged);
   void      (*set_wants_frames)     (WsmTransport          *self,
                                      gboolean               wants_frames,
                                      gsize                  payload_capture);
@@ -150,6 +153,8 @@ void                     wsm_transport_set_delivery         (WsmTransport       
                                                              WsmDelivery            *delivery);
 gboolean                 wsm_transport_wants_handshake      (WsmTransport           *self);
 WsmTransportFacts       *wsm_transport_edit_facts           (WsmTransport           *self);
+void                     wsm_transport_note_life            (WsmTransport           *self,
+                                                             gint64                  time_us);
 void                     wsm_transport_report_opened        (WsmTransport           *self,
                                                              gint64                  time_us);
 void                     wsm_transport_report_message       (WsmTransport           *self,

@@ -483,6 +483,31 @@ test_socket (Fixture       *fixture,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
 }
 
+/* In the middle of a flood. */
+static void
+test_ended (Fixture       *fixture,
+            gconstpointer  data)
+{
+  Reader reader = { .input = G_POLLABLE_INPUT_STREAM (fixture->input) };
+
+  g_assert_cmpuint (read_turn (fixture->input), ==, TURN_BYTES);
+  wsm_metered_input_set_held (fixture->input, TRUE);
+  reader_wait (&reader);
+  wsm_metered_input_end (fixture->input);
+  g_assert_false (wsm_metered_input_withholds (fixture->input));
+  g_assert_true (g_pollable_input_stream_is_readable (reader.input));
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_true (reader.is_at_end);
+  g_assert_cmpuint (reader.n_bytes, ==, 0);
+
+  /* For those who ask later too, and for good. */
+  wsm_metered_input_set_held (fixture->input, TRUE);
+  reader.is_at_end = FALSE;
+  reader_wait (&reader);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_true (reader.is_at_end);
+}
+
 static void
 test_gone_while_waiting (Fixture       *fixture,
                          gconstpointer  data)
@@ -544,6 +569,7 @@ main (int   argc,
   ADD ("reads-asynchronously", test_asynchronous);
   ADD ("ends", test_ends);
   ADD ("reads-from-a-socket", test_socket);
+  ADD ("may-be-ended-in-a-flood", test_ended);
   ADD ("may-go-while-it-waits", test_gone_while_waiting);
   ADD ("is-half-of-a-stream", test_stream);
 

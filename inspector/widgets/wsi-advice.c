@@ -154,6 +154,9 @@ static const WsiReasonAdvice reason_advice[] = {
     N_("What was open before may be gone, so the peer is asked for a sign of life at once.") },
   { "network-changed", N_("The network of this computer changed"),
     N_("What was open before may be gone, so the peer is asked for a sign of life at once.") },
+  { "flood", N_("The peer sent without end"),
+    N_("It sent pings and took none of the answers. A faulty or hostile server is the usual "
+       "cause.") },
 };
 
 static const char *

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 #include "matrix.h"
@@ -23,8 +24,10 @@
 #define MAX_LATE_MS 100
 #define MAX_GAP_MS 100
 
-/* Of this process, beside what it keeps of what it was sent. */
-#define MAX_GROWTH_KIB (8 * 1024)
+/* Of this process: what waits to be delivered, and what has to be answered. A message that is not
+ * complete is kept besides, and as it grows it is copied. */
+#define MAX_GROWTH_KIB (2 * 1024)
+#define MAX_MESSAGE_KIB (2 * 1024)
 
 #define TICK_MS 5
 
@@ -208,7 +211,8 @@ flood (Fixture    *fixture,
 static void
 assert_undisturbed (Fixture    *fixture,
                     const char *row,
-                    const Case *scenario)
+                    const Case *scenario,
+                    guint       message_kib)
 {
   guint growth_kib = fixture->peak_kib - fixture->base_kib;
 
@@ -221,7 +225,7 @@ assert_undisturbed (Fixture    *fixture,
   g_assert_cmpuint (fixture->healthy->n_beats, >=, FLOOD_MS / INTERVAL_MS - 2);
   g_assert_cmpfloat (fixture->healthy->max_beat_gap_ms, <, INTERVAL_MS + MAX_LATE_MS);
   g_assert_cmpfloat (fixture->max_gap_ms, <, MAX_GAP_MS);
-  g_assert_cmpuint (growth_kib, <, MAX_GROWTH_KIB);
+  g_assert_cmpuint (growth_kib, <, MAX_GROWTH_KIB + 3 * message_kib);
 }
 
 /* No answer, but without end. */
@@ -233,7 +237,7 @@ test_handshake (Fixture       *fixture,
 
   flood (fixture, scenario->path);
   test_loop_run_ms (FLOOD_MS);
-  assert_undisturbed (fixture, "F7", scenario);
+  assert_undisturbed (fixture, "F7", scenario, 0);
   g_assert_cmpuint (fixture->flooded->n_opened, ==, 0);
   g_assert_cmpint (fixture->flooded->entered_us[WSM_STATE_WAITING], >, 0);
 }
@@ -246,9 +250,9 @@ test_fragments (Fixture       *fixture,
   const WsmReason *reason;
 
   flood (fixture, scenario->path);
-  wsm_connection_set_max_message_size (fixture->flooded->connection, 4 * 1024 * 1024);
+  wsm_connection_set_max_message_size (fixture->flooded->connection, MAX_MESSAGE_KIB * 1024);
   test_loop_run_ms (FLOOD_MS);
-  assert_undisturbed (fixture, "F33", scenario);
+  assert_undisturbed (fixture, "F33", scenario, MAX_MESSAGE_KIB);
   g_assert_true (witness_is_in (fixture->flooded, WSM_STATE_FAILED));
   reason = wsm_connection_get_reason (fixture->flooded->connection);
   g_assert_cmpint (wsm_reason_get_code (reason), ==, WSM_REASON_CODE_TOO_BIG);
@@ -263,7 +267,7 @@ test_empty_fragments (Fixture       *fixture,
   flood (fixture, scenario->path);
   test_loop_run_ms (FLOOD_MS);
   WAIT_FOR (fixture->n_messages == 1);
-  assert_undisturbed (fixture, "F33", scenario);
+  assert_undisturbed (fixture, "F33", scenario, 0);
   witness_assert_log (fixture->flooded, "CONNECTING OPEN opened");
 }
 
@@ -276,8 +280,30 @@ test_flood (Fixture       *fixture,
 
   flood (fixture, scenario->path);
   test_loop_run_ms (FLOOD_MS);
-  assert_undisturbed (fixture, "F35", scenario);
+  assert_undisturbed (fixture, "F35", scenario, 0);
   witness_assert_log (fixture->flooded, "CONNECTING OPEN opened");
+}
+
+/* One that takes none of the answers to its pings is not read any more, and given up in the end. */
+static void
+test_deaf (Fixture       *fixture,
+           gconstpointer  data)
+{
+  const Case *scenario = data;
+  g_autofree char *text = NULL;
+  double patience_ms;
+
+  flood (fixture, scenario->path);
+  WAIT_FOR (fixture->flooded->n_disconnected == 1);
+  assert_undisturbed (fixture, "F35", scenario, 0);
+  witness_assert_log (fixture->flooded, "CONNECTING OPEN opened WAITING disconnected+");
+  g_assert_cmpint (wsm_reason_get_code (fixture->flooded->reason), ==, WSM_REASON_CODE_FLOOD);
+  text = wsm_reason_to_string (fixture->flooded->reason);
+  g_assert_nonnull (strstr (text, " pings, and no answer was taken for 2000 ms; trying again"));
+  patience_ms = (double) (fixture->flooded->disconnected_us -
+                          fixture->flooded->entered_us[WSM_STATE_OPEN]) / 1000.0;
+  matrix_measured ("F35", "%s: given up after %.0f ms: %s", scenario->path + 1, patience_ms, text);
+  g_assert_cmpfloat (patience_ms, >=, 2000);
 }
 
 static void
@@ -331,6 +357,8 @@ main (int   argc,
   add ("f35-big-messages", "/big-messages", FALSE, test_flood);
   add ("f35-messages-from-who-does-not-read", "/messages-deaf", FALSE, test_flood);
   add ("f35-pongs", "/pongs", FALSE, test_flood);
+  add ("f35-long-pings-from-who-does-not-read", "/long-pings-deaf", FALSE, test_deaf);
+  add ("f35-empty-pings-from-who-does-not-read", "/empty-pings-deaf", TRUE, test_deaf);
 
   return g_test_run ();
 }
