@@ -18,9 +18,10 @@ N_ROWS = 50
 KEYS = {"fault", "injected", "promised"}
 SUFFIXES = {".c", ".js", ".py"}
 
-CASE = re.compile(r"/matrix/f(\d+)-")
-# In a call, or in a table that ends up in one.
+# In a call, or in a table that ends up in one; each in a file that has such calls.
+CASE = re.compile(r"[\"/]f(\d+)-")
 MEASURED = re.compile(r"\"F(\d+)\"")
+CALLS = {CASE: "/matrix/", MEASURED: "matrix_measured"}
 
 
 def check_words(root, names):
@@ -46,7 +47,7 @@ def find_rows(root, pattern):
         if path.suffix not in SUFFIXES or "checks" in path.parts or path.name == "table.py":
             continue
         text = path.read_text(encoding="utf-8")
-        if pattern is MEASURED and "matrix_measured" not in text:
+        if CALLS[pattern] not in text:
             continue
         for match in pattern.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
@@ -91,6 +92,7 @@ PLANTS = [
     ({"tests/matrix/test-matrix-all.c": CASES.replace('("F9"', '("G9"')},
      "nothing measured for F9"),
     ({"tests/matrix/test-more.c": '"/matrix/f51-words"\n'}, "test-more.c:1: there is no row F51"),
+    ({"tests/test-more.c": 'ADD ("f52-words")\n#define ADD "/matrix/"\n'}, "there is no row F52"),
     ({"tests/test-more.c": '\nmatrix_measured ("F0", "x")\n'}, "test-more.c:2: there is no row F0"),
     ({"tests/test-more.c": '{ "F0" }\nmatrix_measured (row, "x")\n'}, "there is no row F0"),
     ({"tests/matrix/test-matrix-all.c": CASES.replace("matrix_measured", "other")},
