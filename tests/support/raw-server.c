@@ -407,7 +407,7 @@ raw_peer_write (RawPeer    *self,
   GOutputStream *output;
   gssize n_bytes = 0;
 
-  if (self->socket == NULL)
+  if (self->socket == NULL || length == 0)
     return;
 
   if (self->output == NULL)
