@@ -113,7 +113,6 @@ time_out (Fixture    *fixture,
   witness = witness_new (scene_add_uri (fixture->scene, uri));
   wsm_connection_set_connect_timeout (witness->connection, CONNECT_TIMEOUT_MS);
   WAIT_FOR (witness_is_in (witness, WSM_STATE_WAITING));
-  wsm_connection_pause (witness->connection);
 
   elapsed_ms = get_ms (witness, WSM_STATE_CONNECTING, WSM_STATE_WAITING);
   g_assert_cmpfloat (elapsed_ms, >=, CONNECT_TIMEOUT_MS);
@@ -122,6 +121,7 @@ time_out (Fixture    *fixture,
                    WSM_REASON_CODE_TIMED_OUT);
   g_assert_cmpuint (wsm_reason_get_attempt (wsm_connection_get_reason (witness->connection)), ==,
                     2);
+  wsm_connection_pause (witness->connection);
   WAIT_FOR (neighbour->n_beats >= 2);
   g_assert_cmpfloat (neighbour->max_beat_gap_ms, <, INTERVAL_MS + CONNECT_SLACK_MS);
   witness_assert_log (neighbour, "");
