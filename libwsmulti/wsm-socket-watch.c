@@ -16,7 +16,9 @@
  * libsoup closes a socket in which it reads the end of the stream before it tells anybody, and
  * with it goes what the system knew of the peer's acknowledgements. So while some are due, a
  * source looks whenever there is something to read, before libsoup does. It is never dispatched:
- * its check is the look, and the loop does not go round more often for it.
+ * its check is the look, and the loop does not go round more often for it. What is there to read
+ * may be left where it is for a while, and would wake the loop again and again: so one look is
+ * enough until something was read.
  */
 struct _WsmSocketWatch
 {
@@ -33,6 +35,7 @@ typedef struct
   GSource source;
   WsmSocketWatch *watch; /* (unowned) */
   GPollFD poll_fd; /* not added as a Unix descriptor, which would be dispatched for */
+  gboolean polls;
 } WsmSocketWatchSource;
 
 /* Just before libsoup's own sources are asked. */
@@ -72,8 +75,12 @@ wsm_socket_watch_check (GSource *source)
 {
   WsmSocketWatchSource *watch_source = (WsmSocketWatchSource *) source;
 
-  if (watch_source->poll_fd.revents != 0)
-    wsm_socket_watch_update (watch_source->watch);
+  if (!watch_source->polls || watch_source->poll_fd.revents == 0)
+    return FALSE;
+
+  watch_source->polls = FALSE;
+  g_source_remove_poll (source, &watch_source->poll_fd);
+  wsm_socket_watch_update (watch_source->watch);
 
   return FALSE;
 }
@@ -102,6 +109,19 @@ static GSourceFuncs wsm_socket_watch_source_funcs = {
 };
 
 static void
+wsm_socket_watch_poll (WsmSocketWatch *self)
+{
+  WsmSocketWatchSource *watch_source = (WsmSocketWatchSource *) self->source;
+
+  if (watch_source->polls)
+    return;
+
+  watch_source->polls = TRUE;
+  watch_source->poll_fd.revents = 0;
+  g_source_add_poll (self->source, &watch_source->poll_fd);
+}
+
+static void
 wsm_socket_watch_begin (WsmSocketWatch *self)
 {
   WsmSocketWatchSource *watch_source;
@@ -113,7 +133,7 @@ wsm_socket_watch_begin (WsmSocketWatch *self)
   watch_source->watch = self;
   watch_source->poll_fd.fd = g_socket_get_fd (self->socket);
   watch_source->poll_fd.events = G_IO_IN | G_IO_ERR | G_IO_HUP;
-  g_source_add_poll (self->source, &watch_source->poll_fd);
+  wsm_socket_watch_poll (self);
   wsm_lane_attach (self->lane, self->source);
 }
 
@@ -158,8 +178,20 @@ wsm_socket_watch_look (WsmSocketWatch *self,
 
   wsm_socket_watch_update (self);
   *state = self->seen;
-  if (self->source == NULL && !state->is_past && state->n_bytes_unacked > 0)
+  if (self->source != NULL)
+    wsm_socket_watch_poll (self);
+  else if (!state->is_past && state->n_bytes_unacked > 0)
     wsm_socket_watch_begin (self);
+}
+
+/* Something was read, so that it is worth to look again. */
+void
+wsm_socket_watch_note_read (WsmSocketWatch *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->source != NULL)
+    wsm_socket_watch_poll (self);
 }
 
 /* Looks a last time. */

@@ -15,14 +15,15 @@ G_BEGIN_DECLS
 /* Remembers how a socket was seen last, for when it is gone. */
 typedef struct _WsmSocketWatch WsmSocketWatch;
 
-WsmSocketWatch *wsm_socket_watch_new  (GSocket        *socket,
-                                       WsmLane        *lane,
-                                       WsmClock       *clock) G_GNUC_WARN_UNUSED_RESULT;
-void            wsm_socket_watch_free (WsmSocketWatch *self);
+WsmSocketWatch *wsm_socket_watch_new       (GSocket        *socket,
+                                            WsmLane        *lane,
+                                            WsmClock       *clock) G_GNUC_WARN_UNUSED_RESULT;
+void            wsm_socket_watch_free      (WsmSocketWatch *self);
 
-void            wsm_socket_watch_look (WsmSocketWatch *self,
-                                       WsmWireState   *state);
-void            wsm_socket_watch_stop (WsmSocketWatch *self);
+void            wsm_socket_watch_look      (WsmSocketWatch *self,
+                                            WsmWireState   *state);
+void            wsm_socket_watch_note_read (WsmSocketWatch *self);
+void            wsm_socket_watch_stop      (WsmSocketWatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmSocketWatch, wsm_socket_watch_free)
 

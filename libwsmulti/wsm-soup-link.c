@@ -6,6 +6,7 @@
 
 #include "wsm-soup-link.h"
 
+#include "wsm-drain.h"
 #include "wsm-flow.h"
 #include "wsm-socket-probe.h"
 #include "wsm-socket-watch.h"
@@ -17,9 +18,6 @@
 
 /* How long a peer may keep the stream after its close frame. libsoup gives it five seconds. */
 #define PEER_LINGER_MS 1000
-
-/* Below libsoup's own sources: whatever libsoup has to write goes first. */
-#define DRAINED_PRIORITY (G_PRIORITY_DEFAULT + 10)
 
 /* Older versions of libsoup add to the length of a frame without looking whether it fits. */
 #define MAX_FRAME_LIMIT G_MAXINT32
@@ -36,9 +34,9 @@ struct _WsmSoupLink
   WsmFrameTap *tap;                    /* (owned) (nullable): until `closed` */
   WsmSocketWatch *watch;               /* (owned) (nullable): where there is a socket */
   WsmFlow *flow;                       /* (owned) (nullable): until `closed` */
+  WsmDrain *drain;                     /* (owned) (nullable): until `closed` */
 
-  GSource *drained_source; /* (owned) (nullable): while something was handed over */
-  GSource *ending_source;  /* (owned) (nullable): shuts down when libsoup does not */
+  GSource *ending_source; /* (owned) (nullable): shuts down when libsoup does not */
 
   guint64 max_message_size;
 
@@ -136,39 +134,21 @@ wsm_soup_link_end_in (WsmSoupLink *self,
   wsm_lane_attach (self->lane, self->ending_source);
 }
 
-static gboolean
-wsm_soup_link_output_drained_cb (GObject  *stream,
-                                 gpointer  user_data)
+static void
+wsm_soup_link_drained_cb (gpointer user_data)
 {
   WsmSoupLink *self = user_data;
 
-  g_clear_pointer (&self->drained_source, g_source_unref);
   wsm_flow_note_drained (self->flow);
   if (self->transport != NULL && !self->is_ended)
     wsm_transport_report_drained (self->transport);
-
-  return G_SOURCE_REMOVE;
 }
 
-/* Writable, and nothing of higher priority to do for this stream: libsoup's queue is empty. */
 static void
-wsm_soup_link_watch_output (WsmSoupLink *self)
+wsm_soup_link_note_read (WsmSoupLink *self)
 {
-  GIOStream *stream;
-  GOutputStream *output;
-
-  if (self->drained_source != NULL || !wsm_soup_link_is_open (self))
-    return;
-
-  stream = soup_websocket_connection_get_io_stream (self->connection);
-  output = g_io_stream_get_output_stream (stream);
-  self->drained_source =
-    g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
-  g_source_set_static_name (self->drained_source, "[wsm] drained");
-  g_source_set_priority (self->drained_source, DRAINED_PRIORITY);
-  g_source_set_callback (self->drained_source, G_SOURCE_FUNC (wsm_soup_link_output_drained_cb),
-                         self, NULL);
-  wsm_lane_attach (self->lane, self->drained_source);
+  if (self->watch != NULL)
+    wsm_socket_watch_note_read (self->watch);
 }
 
 static void
@@ -176,6 +156,7 @@ wsm_soup_link_tap_life_cb (gpointer user_data)
 {
   WsmSoupLink *self = user_data;
 
+  wsm_soup_link_note_read (self);
   if (self->transport != NULL && wsm_soup_link_is_open (self))
     wsm_transport_report_life (self->transport, wsm_soup_link_get_time_us (self));
 }
@@ -185,8 +166,8 @@ wsm_soup_link_tap_ping_cb (gpointer user_data)
 {
   WsmSoupLink *self = user_data;
 
-  if (wsm_flow_note_ping (self->flow))
-    wsm_soup_link_watch_output (self);
+  if (wsm_flow_note_ping (self->flow) && wsm_soup_link_is_open (self))
+    wsm_drain_watch (self->drain);
 }
 
 static void
@@ -217,6 +198,7 @@ wsm_soup_link_connection_message_cb (SoupWebsocketConnection *connection,
 {
   g_autoptr (GError) error = NULL;
 
+  wsm_soup_link_note_read (self);
   if (self->transport == NULL || !wsm_soup_link_is_open (self))
     return;
 
@@ -266,6 +248,7 @@ wsm_soup_link_connection_pong_cb (SoupWebsocketConnection *connection,
   const char *data = g_bytes_get_data (mistyped, &size);
   gsize length = data != NULL ? strnlen (data, MIN (size, MAX_CONTROL_PAYLOAD)) : 0;
 
+  wsm_soup_link_note_read (self);
   if (self->transport != NULL && wsm_soup_link_is_open (self))
     wsm_transport_report_pong (self->transport, data, length, wsm_soup_link_get_time_us (self));
 }
@@ -300,7 +283,7 @@ wsm_soup_link_connection_closing_cb (WsmSoupLink *self)
 static void
 wsm_soup_link_release (WsmSoupLink *self)
 {
-  wsm_soup_link_clear_source (&self->drained_source);
+  g_clear_pointer (&self->drain, wsm_drain_free);
   wsm_soup_link_clear_source (&self->ending_source);
   if (self->watch != NULL)
     wsm_socket_watch_stop (self->watch);
@@ -352,6 +335,7 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
                    WsmTransport            *transport)
 {
   WsmSoupLink *self;
+  GOutputStream *output;
 
   g_return_val_if_fail (SOUP_IS_WEBSOCKET_CONNECTION (connection), NULL);
   g_return_val_if_fail (tap == NULL || WSM_IS_FRAME_TAP (tap), NULL);
@@ -375,6 +359,10 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
       self->watch = wsm_socket_watch_new (self->socket, lane, clock);
     }
   self->flow = wsm_flow_new (input, self->socket, lane, wsm_soup_link_flooded_cb, self);
+
+  output = g_io_stream_get_output_stream (
+    soup_websocket_connection_get_io_stream (connection));
+  self->drain = wsm_drain_new (output, self->socket, lane, wsm_soup_link_drained_cb, self);
 
   g_signal_connect (connection, "message", G_CALLBACK (wsm_soup_link_connection_message_cb), self);
   g_signal_connect (connection, "pong", G_CALLBACK (wsm_soup_link_connection_pong_cb), self);
@@ -449,7 +437,8 @@ wsm_soup_link_hand_over (WsmSoupLink *self,
   wsm_lane_enter (self->lane);
   soup_websocket_connection_send_message (self->connection, (SoupWebsocketDataType) opcode,
                                           message);
-  wsm_soup_link_watch_output (self);
+  if (wsm_soup_link_is_open (self))
+    wsm_drain_watch (self->drain);
   wsm_lane_leave (self->lane);
   wsm_soup_link_unref (self);
 }
@@ -542,7 +531,7 @@ wsm_soup_link_shut_down (WsmSoupLink *self)
 
   self->is_shut_down = TRUE;
   self->is_ended = TRUE;
-  wsm_soup_link_clear_source (&self->drained_source);
+  wsm_drain_stop (self->drain);
   wsm_soup_link_clear_source (&self->ending_source);
 
   if (self->socket != NULL)

@@ -224,6 +224,37 @@ test_full_pipe (Fixture       *fixture,
                     fixture->witness->n_unconfirmed * MESSAGE_SIZE);
 }
 
+/* A peer that pings without end and reads no answer is not read for a while. What it sent lies in
+ * the socket meanwhile, and must not keep the loop awake. */
+static void
+test_sleeps (Fixture       *fixture,
+             gconstpointer  data)
+{
+  WsmConnection *connection = fixture->witness->connection;
+  RawPeer *peer = raw_server_get_peer (fixture->server);
+  guint64 n_sent;
+  guint n_rounds = 0;
+  gint64 since_us;
+
+  raw_peer_stop_reading (peer);
+  do
+    {
+      n_sent = wsm_connection_get_n_messages_sent (connection);
+      send_some (fixture, 10, MESSAGE_SIZE);
+      test_loop_run_ms (20);
+    }
+  while (wsm_connection_get_n_messages_sent (connection) > n_sent);
+
+  for (guint i = 0; i < 1500; i++)
+    raw_peer_write_frame (peer, 0x89, "ping", 4);
+  test_loop_run_ms (100);
+  for (since_us = g_get_monotonic_time (); test_loop_ms_since (since_us) < 500; n_rounds++)
+    test_loop_turn ();
+  g_test_message ("%u rounds in 500 ms", n_rounds);
+  g_assert_cmpuint (n_rounds, <, 500);
+  wsm_connection_abort (connection);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -244,6 +275,8 @@ main (int   argc,
       g_test_add (abort, Fixture, GINT_TO_POINTER (uses_tls), fixture_set_up, test_abort,
                   fixture_tear_down);
     }
+  g_test_add ("/unconfirmed/sleeps", Fixture, GINT_TO_POINTER (FALSE), fixture_set_up, test_sleeps,
+              fixture_tear_down);
   g_test_add ("/unconfirmed/full-pipe", Fixture, GINT_TO_POINTER (FALSE), fixture_set_up,
               test_full_pipe, fixture_tear_down);
 
