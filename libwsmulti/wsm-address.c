@@ -475,6 +475,7 @@ wsm_address_is_reserved_header (const char *name)
     "Expect",
     "Host",
     "Keep-Alive",
+    "Proxy-Authorization",
     "Proxy-Connection",
     "TE",
     "Trailer",

@@ -7,8 +7,12 @@
 #include "wsm-metered-resolver.h"
 
 #include "wsm-metered-proxy.h"
+#include "wsm-tunnel-proxy.h"
 
 #define DIRECT "direct://"
+
+/* How libsoup says ws: to GIO. */
+#define PLAIN "http://"
 
 /* Where names may stand for addresses that hold for one network interface only. */
 #define LINK_LOCAL_DOMAIN ".local"
@@ -18,8 +22,9 @@
  *
  * A proxy resolver that says "through the metered proxy" where another one says "directly".
  *
- * Everything else the other one says is passed on as it is: what goes through a real proxy is not
- * metered. The other one is what the app gave its session, or the system's.
+ * Everything else the other one says is passed on, as it is or so that ws: gets through HTTP
+ * proxies too: what goes through a real proxy is not metered. The other one is what the app gave
+ * its session, or the system's.
  *
  * It also keeps the meter of its session.
  */
@@ -72,6 +77,20 @@ wsm_metered_resolver_append_direct (GStrvBuilder *builder,
     g_strv_builder_add (builder, DIRECT);
 }
 
+/* libsoup asks an HTTP proxy for a tunnel only where there is TLS in it. */
+static void
+wsm_metered_resolver_append_proxy (GStrvBuilder *builder,
+                                   const char   *uri,
+                                   const char   *proxy_uri)
+{
+  g_autofree char *tunnel = NULL;
+
+  if (g_str_has_prefix (uri, PLAIN))
+    tunnel = wsm_tunnel_proxy_make_uri (proxy_uri);
+
+  g_strv_builder_add (builder, tunnel != NULL ? tunnel : proxy_uri);
+}
+
 /* With NULL for proxies there are none. */
 static char **
 wsm_metered_resolver_translate (const char         *uri,
@@ -88,7 +107,7 @@ wsm_metered_resolver_translate (const char         *uri,
       if (g_str_has_prefix (proxies[i], DIRECT))
         wsm_metered_resolver_append_direct (builder, uri);
       else
-        g_strv_builder_add (builder, proxies[i]);
+        wsm_metered_resolver_append_proxy (builder, uri, proxies[i]);
     }
 
   return g_strv_builder_end (builder);

@@ -450,6 +450,9 @@ wsm_pool_class_init (WsmPoolClass *klass)
    * request that [signal@Wsm.Connection::prepare] shows: give it with
    * [method@Soup.Message.set_tls_client_certificate]. Nothing older than TLS 1.2 is spoken.
    *
+   * What goes through an HTTP proxy goes through a tunnel, made with CONNECT, without TLS too; a
+   * proxy that asks for a password finds it in its own URI. SOCKS proxies are served as well.
+   *
    * A proxy resolver of the app is asked first. Servers that are reached without a proxy are read
    * in portions, so that none of them can block the main loop by sending without end; reading the
    * resolver back gives the one that sees to this.

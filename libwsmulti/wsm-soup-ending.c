@@ -102,6 +102,12 @@ wsm_soup_ending_classify_io (const GError *error)
     case G_IO_ERROR_PARTIAL_INPUT:
       return WSM_REASON_CODE_END_OF_STREAM;
 
+    /* Here the app or the system has to be told something else, as with most HTTP errors. */
+    case G_IO_ERROR_PROXY_AUTH_FAILED:
+    case G_IO_ERROR_PROXY_NEED_AUTH:
+    case G_IO_ERROR_PROXY_NOT_ALLOWED:
+      return WSM_REASON_CODE_PREPARE_FAILED;
+
     case G_IO_ERROR_CANCELLED:
       return WSM_REASON_CODE_ABORTED;
 
@@ -353,6 +359,23 @@ wsm_soup_ending_read_handshake (WsmEnding    *self,
     wsm_soup_ending_set_certificate (self, soup_message_get_tls_peer_certificate_errors (message));
   else
     wsm_soup_ending_set (self, wsm_soup_ending_classify (error), error);
+}
+
+/* For an answer that came from what stands before the server. */
+void
+wsm_soup_ending_blame_proxy (WsmEnding *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->reason->code != WSM_REASON_CODE_HTTP_STATUS)
+    return;
+
+  g_clear_error (&self->error);
+  self->error = g_error_new (WSM_ERROR, WSM_ERROR_HTTP_STATUS,
+                             "The proxy answered with HTTP status %u; see the proxy resolver of "
+                             "the pool's session", self->reason->http_status);
+  wsm_reason_set_detail (self->reason, "from the proxy");
+  wsm_reason_set_public_detail (self->reason, "from the proxy");
 }
 
 static void

@@ -19,6 +19,7 @@ gboolean wsm_soup_ending_read_tls        (WsmEnding               *self,
 void     wsm_soup_ending_read_handshake  (WsmEnding               *self,
                                           SoupMessage             *message,
                                           const GError            *error);
+void     wsm_soup_ending_blame_proxy     (WsmEnding               *self);
 void     wsm_soup_ending_read_connection (WsmEnding               *self,
                                           SoupWebsocketConnection *connection,
                                           const GError            *error);

@@ -36,6 +36,7 @@ struct _WsmSoupHandshake
 
   guint n_informational;
   guint is_metered : 1; /* the attempt under way goes to the server itself */
+  guint is_at_proxy : 1; /* that way goes through a proxy, which has not opened it yet */
 };
 
 static WsmSoupHandshake *
@@ -146,9 +147,23 @@ wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
   else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream))
     wsm_soup_handshake_check_tls (self, G_TLS_CONNECTION (stream));
 
+  if (event == G_SOCKET_CLIENT_PROXY_NEGOTIATING)
+    self->is_at_proxy = !self->is_metered;
+  else if (event == G_SOCKET_CLIENT_PROXY_NEGOTIATED)
+    self->is_at_proxy = FALSE;
+
   /* Up to here TLS may have read from another thread; nothing of HTTP was read yet. */
   if (event == G_SOCKET_CLIENT_COMPLETE && self->input != NULL && self->meter != NULL)
     wsm_metered_input_use_meter (self->input, self->meter, self->clock);
+}
+
+/* Whatever proxy there is, it has been asked for a tunnel in a message of its own. But libsoup adds
+ * the password for it to this one too, which goes through the tunnel. */
+static void
+wsm_soup_handshake_message_starting_cb (SoupMessage      *message,
+                                        WsmSoupHandshake *self)
+{
+  soup_message_headers_remove (soup_message_get_request_headers (message), "Proxy-Authorization");
 }
 
 static void
@@ -233,6 +248,8 @@ wsm_soup_handshake_session_connected_cb (GObject      *source,
     {
       wsm_soup_handshake_mend_error (self, error);
       wsm_soup_ending_read_handshake (&ending, self->message, error);
+      if (self->is_at_proxy)
+        wsm_soup_ending_blame_proxy (&ending);
     }
 
   wsm_lane_enter (self->lane);
@@ -289,6 +306,8 @@ wsm_soup_handshake_start (SoupSession          *session,
   wsm_frame_tap_prepare (message);
   g_signal_connect (message, "network-event",
                     G_CALLBACK (wsm_soup_handshake_message_network_event_cb), self);
+  g_signal_connect_after (message, "starting",
+                          G_CALLBACK (wsm_soup_handshake_message_starting_cb), self);
   g_signal_connect (message, "got-informational",
                     G_CALLBACK (wsm_soup_handshake_message_got_informational_cb), self);
   g_signal_connect (message, "got-headers",

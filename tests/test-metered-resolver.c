@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "wsm-metered-proxy.h"
+#include "wsm-tunnel-proxy.h"
 #include "wsm-metered-resolver.h"
 #include "wsm-metered-stream.h"
 
@@ -47,7 +48,7 @@ looked_up_cb (GObject      *source,
   g_set_object (&fixture->result, result);
 }
 
-/* What it says either way, with our scheme called METERED. */
+/* What it says either way, with our schemes called METERED and TUNNEL. */
 static char *
 look_up (Fixture    *fixture,
          const char *uri)
@@ -57,8 +58,11 @@ look_up (Fixture    *fixture,
   g_auto (GStrv) later = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GString) told = NULL;
+  g_autofree char *example = wsm_tunnel_proxy_make_uri ("http://a");
+  g_autoptr (GString) tunnel = g_string_new (example);
   g_autoptr (GError) error = NULL;
 
+  g_string_replace (tunnel, "://a:80", "", 0);
   g_clear_object (&fixture->result);
   g_assert_true (g_proxy_resolver_is_supported (resolver));
   proxies = g_proxy_resolver_lookup (resolver, uri, NULL, &error);
@@ -74,6 +78,7 @@ look_up (Fixture    *fixture,
   text = g_strjoinv (" ", proxies);
   told = g_string_new (text);
   g_string_replace (told, wsm_metered_proxy_get_protocol (), "METERED", 0);
+  g_string_replace (told, tunnel->str, "TUNNEL", 0);
 
   return g_string_free (g_steal_pointer (&told), FALSE);
 }
@@ -123,11 +128,22 @@ test_proxies (Fixture       *fixture,
   g_simple_proxy_resolver_set_uri_proxy (G_SIMPLE_PROXY_RESOLVER (other), "https",
                                          "socks5://user:password@socks.example.net:1080");
   soup_session_set_proxy_resolver (fixture->session, other);
-  ASSERT_LOOK_UP (fixture, "http://example.org:80", "http://proxy.example.net:3128");
+  ASSERT_LOOK_UP (fixture, "http://example.org:80", "TUNNEL://proxy.example.net:3128");
   ASSERT_LOOK_UP (fixture, "https://example.org:443",
                   "socks5://user:password@socks.example.net:1080");
   ASSERT_LOOK_UP (fixture, "http://feed.example.com:80", "METERED://feed.example.com:80");
   g_assert_true (wsm_metered_resolver_find_meter (fixture->session) == fixture->meter);
+
+  /* With TLS libsoup makes the tunnel itself. */
+  g_simple_proxy_resolver_set_uri_proxy (G_SIMPLE_PROXY_RESOLVER (other), "https",
+                                         "http://proxy.example.net");
+  g_simple_proxy_resolver_set_uri_proxy (G_SIMPLE_PROXY_RESOLVER (other), "http",
+                                         "HTTP://user:pass%40word@[::1]/");
+  ASSERT_LOOK_UP (fixture, "https://example.org:443", "http://proxy.example.net");
+  ASSERT_LOOK_UP (fixture, "http://example.org:80", "TUNNEL://user:pass%40word@[::1]:80");
+  g_simple_proxy_resolver_set_uri_proxy (G_SIMPLE_PROXY_RESOLVER (other), "http",
+                                         "https://proxy.example.net");
+  ASSERT_LOOK_UP (fixture, "http://example.org:80", "https://proxy.example.net");
 
   /* What the app reads it may set again. */
   wrapped = soup_session_get_proxy_resolver (fixture->session);

@@ -203,6 +203,12 @@ spoil_encoding (SoupMessage *message)
 }
 
 static void
+spoil_proxy (SoupMessage *message)
+{
+  append (message, "Proxy-Authorization", "Basic " SECRET);
+}
+
+static void
 spoil_with_much (SoupMessage *message)
 {
   g_autofree char *value = g_strnfill (40, 'x');
@@ -245,6 +251,7 @@ static const Spoiler spoilers[] = {
   { "31-extensions", spoil_extensions, WSM_ERROR_INVALID_HEADER, "Sec-WebSocket-Extensions" },
   { "31-length", spoil_length, WSM_ERROR_INVALID_HEADER, "Content-Length" },
   { "31-encoding", spoil_encoding, WSM_ERROR_INVALID_HEADER, "Transfer-Encoding" },
+  { "31-proxy", spoil_proxy, WSM_ERROR_INVALID_HEADER, "Proxy-Authorization" },
   { "31-method", spoil_method, WSM_ERROR_INVALID_HEADER, "method" },
   { "31-another-scheme", spoil_uri, WSM_ERROR_INVALID_URI, "scheme" },
   { "32-more-headers-than-fit", spoil_with_much, WSM_ERROR_INVALID_HEADER, "32 KiB" },
