@@ -483,7 +483,8 @@ test_way (FaultScene    *fixture,
   witness_assert_log (witness, "");
 
   latency = wsm_connection_get_latency (witness->connection);
-  matrix_measured ("F22", "%s: open, round trips from %.1f to %.1f ms with a timeout of %d ms",
+  matrix_measured ("F22", "%s: open, round trips of at least %.1f ms and at most %.1f ms, with "
+                   "a timeout of %d ms",
                    way->name, wsm_latency_get_min (latency), wsm_latency_get_max (latency),
                    WAY_TIMEOUT_MS);
   wsm_pool_remove (fixture->scene->pool, witness->connection);
