@@ -28,6 +28,8 @@ struct _WsmMeter
   GSource *late_source;  /* (owned) (nullable): the same */
 
   GQueue tickets; /* (element-type WsmMeterTicket): unowned */
+
+  WsmTurnstile *turnstile; /* (owned): for all others */
 };
 
 static void
@@ -109,6 +111,7 @@ wsm_meter_new (GMainContext *context)
   g_ref_count_init (&self->ref_count);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
   g_queue_init (&self->tickets);
+  self->turnstile = wsm_turnstile_new ();
 
   return self;
 }
@@ -134,6 +137,7 @@ wsm_meter_unref (WsmMeter *self)
 
   g_assert (g_queue_is_empty (&self->tickets));
   wsm_meter_disarm (self);
+  g_clear_pointer (&self->turnstile, wsm_turnstile_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
 }
@@ -179,4 +183,19 @@ wsm_meter_take_back (WsmMeter       *self,
   g_queue_unlink (&self->tickets, &ticket->link);
   if (g_queue_is_empty (&self->tickets))
     wsm_meter_disarm (self);
+}
+
+/*
+ * wsm_meter_get_turnstile:
+ *
+ * Gets what those go through who have not had their share.
+ *
+ * Returns: (transfer none): the turnstile
+ */
+WsmTurnstile *
+wsm_meter_get_turnstile (WsmMeter *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->turnstile;
 }

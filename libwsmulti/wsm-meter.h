@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "wsm-turnstile.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +38,8 @@ void      wsm_meter_queue       (WsmMeter       *self,
                                  WsmMeterTicket *ticket);
 void      wsm_meter_take_back   (WsmMeter       *self,
                                  WsmMeterTicket *ticket);
+
+WsmTurnstile *wsm_meter_get_turnstile (WsmMeter   *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmMeter, wsm_meter_unref)
 

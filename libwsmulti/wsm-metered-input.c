@@ -32,6 +32,8 @@ struct _WsmMeteredInput
   WsmMeter *meter;       /* (owned) (nullable) */
   WsmClock *clock;       /* (owned) (nullable): with the meter */
   WsmMeterTicket ticket;
+  GSocket *socket;       /* (owned) (nullable): below the base stream, if that is all there is */
+  WsmTurnstilePass pass;
   GPtrArray *wakers;     /* (owned) (nullable) (element-type GSource): while it withholds */
 
   gsize n_bytes_left;    /* of this turn */
@@ -203,12 +205,25 @@ wsm_metered_input_create_waker (WsmMeteredInput *self)
   return source;
 }
 
+/* A socket with a time-out needs a source of its own, which tells of that. */
+static GSource *
+wsm_metered_input_create_child (WsmMeteredInput *self)
+{
+  GInputStream *base = wsm_metered_input_get_base (self);
+
+  if (self->meter == NULL || self->socket == NULL || g_socket_is_closed (self->socket) ||
+      g_socket_get_timeout (self->socket) != 0)
+    return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base), NULL);
+
+  return wsm_turnstile_create_source (wsm_meter_get_turnstile (self->meter), &self->pass,
+                                      self->socket);
+}
+
 static GSource *
 wsm_metered_input_create_source (GPollableInputStream *stream,
                                  GCancellable         *cancellable)
 {
   WsmMeteredInput *self = WSM_METERED_INPUT (stream);
-  GInputStream *base = wsm_metered_input_get_base (self);
   g_autoptr (GSource) child = NULL;
 
   if (wsm_metered_input_withholds (self) || self->is_ended)
@@ -220,7 +235,7 @@ wsm_metered_input_create_source (GPollableInputStream *stream,
   else
     {
       wsm_metered_input_begin_turn (self);
-      child = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base), NULL);
+      child = wsm_metered_input_create_child (self);
     }
 
   return g_pollable_source_new_full (stream, child, cancellable);
@@ -236,6 +251,7 @@ wsm_metered_input_dispose (GObject *object)
   g_clear_pointer (&self->wakers, g_ptr_array_unref);
   g_clear_pointer (&self->meter, wsm_meter_unref);
   g_clear_object (&self->clock);
+  g_clear_object (&self->socket);
 
   G_OBJECT_CLASS (wsm_metered_input_parent_class)->dispose (object);
 }
@@ -273,6 +289,17 @@ wsm_metered_input_new (GInputStream *base)
   g_return_val_if_fail (G_IS_INPUT_STREAM (base), NULL);
 
   return g_object_new (WSM_TYPE_METERED_INPUT, "base-stream", base, NULL);
+}
+
+/* Its readers take turns with those of others once there is a meter. */
+void
+wsm_metered_input_use_socket (WsmMeteredInput *self,
+                              GSocket         *socket)
+{
+  g_return_if_fail (WSM_IS_METERED_INPUT (self));
+  g_return_if_fail (G_IS_SOCKET (socket));
+
+  g_set_object (&self->socket, socket);
 }
 
 /* From here on a reader that uses up its turn waits in the meter's queue. */

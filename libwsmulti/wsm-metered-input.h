@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (WsmMeteredInput, wsm_metered_input, WSM, METERED_INPUT, GF
 
 WsmMeteredInput *wsm_metered_input_new          (GInputStream    *base) G_GNUC_WARN_UNUSED_RESULT;
 
+void             wsm_metered_input_use_socket   (WsmMeteredInput *self,
+                                                 GSocket         *socket);
 void             wsm_metered_input_use_meter    (WsmMeteredInput *self,
                                                  WsmMeter        *meter,
                                                  WsmClock        *clock);

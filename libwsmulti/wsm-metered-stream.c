@@ -53,14 +53,46 @@ wsm_metered_stream_close (GIOStream     *stream,
   return g_io_stream_close (self->base, cancellable, error);
 }
 
+/* Or GIO would close it in a thread: a socket is closed without waiting. */
+static void
+wsm_metered_stream_close_async (GIOStream           *stream,
+                                int                  io_priority,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, wsm_metered_stream_close_async);
+  g_task_set_priority (task, io_priority);
+  if (wsm_metered_stream_close (stream, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+wsm_metered_stream_close_finish (GIOStream     *stream,
+                                 GAsyncResult  *result,
+                                 GError       **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static void
 wsm_metered_stream_constructed (GObject *object)
 {
   WsmMeteredStream *self = WSM_METERED_STREAM (object);
+  GSocketConnection *connection;
 
   G_OBJECT_CLASS (wsm_metered_stream_parent_class)->constructed (object);
 
   self->input = wsm_metered_input_new (g_io_stream_get_input_stream (self->base));
+  if (!G_IS_SOCKET_CONNECTION (self->base))
+    return;
+  connection = G_SOCKET_CONNECTION (self->base);
+  wsm_metered_input_use_socket (self->input, g_socket_connection_get_socket (connection));
 }
 
 static void
@@ -127,6 +159,8 @@ wsm_metered_stream_class_init (WsmMeteredStreamClass *klass)
   stream_class->get_input_stream = wsm_metered_stream_get_input_stream;
   stream_class->get_output_stream = wsm_metered_stream_get_output_stream;
   stream_class->close_fn = wsm_metered_stream_close;
+  stream_class->close_async = wsm_metered_stream_close_async;
+  stream_class->close_finish = wsm_metered_stream_close_finish;
 
   /* Named as GIO names it, so that whoever looks for the socket finds the way. */
   properties[PROP_BASE_IO_STREAM] =

@@ -268,7 +268,7 @@ static void
 fleet_end (Fleet *self)
 {
   g_assert_finalize_object (g_steal_pointer (&self->pool));
-  WAIT_WITHIN (test_loop_count_sockets () <= self->n_sockets, SCENE_RELEASE_MS);
+  WAIT_FOR (test_loop_count_sockets () <= self->n_sockets);
   g_array_unref (self->attempts_us);
   g_async_queue_unref (self->over);
   child_server_free (self->server);
