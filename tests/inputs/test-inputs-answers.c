@@ -45,6 +45,9 @@ get_answer (Fixture    *fixture,
   return client;
 }
 
+/* More than may be said; the policy obeys an hour of it. */
+#define MOST (G_MAXUINT / 1000 * 1000)
+
 static void
 test_retry_after (Fixture       *fixture,
                   gconstpointer  data)
@@ -57,7 +60,7 @@ test_retry_after (Fixture       *fixture,
     { "Retry-After: 7\r\n", 7000 },
     { "Retry-After: -5\r\n", 0 },
     { "Retry-After: 1e20\r\n", 0 },
-    { "Retry-After: 99999999999999999999\r\n", 0 },
+    { "Retry-After: 99999999999999999999\r\n", MOST },
     { "Retry-After: soon\r\n", 0 },
     { "Retry-After: \r\n", 0 },
     { "Retry-After: 7.5\r\n", 0 },
