@@ -33,6 +33,7 @@ static const char *const counts[] =
 {
   "max-attempts",
   "max-missed",
+  "max-redirects",
 };
 
 /* Those that the library refuses to be 0. */
@@ -42,6 +43,9 @@ static const char *const positives[] =
   "connect-timeout",
   "max-message-size",
 };
+
+/* What the library refuses as too many. */
+#define MAX_REDIRECTS 20
 
 /* A function, because the types are known at run time only. */
 static GType
@@ -169,6 +173,8 @@ wsm_ini_settings_read_uint (GParamSpec  *pspec,
     return FALSE;
   if (number == 0 && IS_IN (pspec->name, positives))
     return wsm_ini_settings_refuse (text, "is too little; write more than 0", error);
+  if (number > MAX_REDIRECTS && g_str_equal (pspec->name, "max-redirects"))
+    return wsm_ini_settings_refuse (text, "is too many; write at most 20", error);
 
   if (G_IS_PARAM_SPEC_UINT64 (pspec))
     g_value_set_uint64 (value, number);

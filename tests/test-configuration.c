@@ -123,6 +123,7 @@ test_every_key (Fixture       *fixture,
                 "max-message-size=18446744073709551615\n"
                 "connect-timeout=3s\n"
                 "close-timeout=700ms\n"
+                "max-redirects=20\n"
                 "mode=text\n"
                 "interval=15s\n"
                 "timeout=2s\n"
@@ -156,6 +157,7 @@ test_every_key (Fixture       *fixture,
   g_assert_cmpuint (wsm_connection_get_max_message_size (feed), ==, G_MAXUINT64);
   g_assert_cmpuint (wsm_connection_get_connect_timeout (feed), ==, 3000);
   g_assert_cmpuint (wsm_connection_get_close_timeout (feed), ==, 700);
+  g_assert_cmpuint (wsm_connection_get_max_redirects (feed), ==, 20);
 
   heartbeat = wsm_connection_get_heartbeat (feed);
   g_assert_cmpuint (wsm_heartbeat_get_mode (heartbeat), ==, WSM_HEARTBEAT_MODE_TEXT);
@@ -285,6 +287,8 @@ static const BrokenLine broken_lines[] =
   { "connect-timeout=0ms", "“0ms”|more than 0" },
   { "close-timeout=0s", "“0s”|more than 0" },
   { "max-message-size=0", "“0”|more than 0" },
+  { "max-redirects=2s", "“2s”|whole number" },
+  { "max-redirects=21", "“21”|at most 20" },
 
   { "max-missed=two", "“two”|whole number" },
   { "max-missed=2s", "“2s”|whole number" },

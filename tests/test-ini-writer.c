@@ -103,6 +103,7 @@ static const char everything[] =
   "max-message-size=18446744073709551615\n"
   "connect-timeout=3s\n"
   "close-timeout=700ms\n"
+  "max-redirects=3\n"
   "headers=Authorization: Bearer a\\;b;X-Api-Key: 1;\n"
   "mode=text\n"
   "interval=15s\n"
