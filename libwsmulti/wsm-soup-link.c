@@ -564,6 +564,10 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
   if (state->is_past)
     return;
 
+  /* A peer that has said good-bye owes no answer, and its stream is about to end. */
+  if (self->ending_source != NULL && self->transport != NULL)
+    wsm_transport_note_life (self->transport, wsm_soup_link_get_time_us (self));
+
   /* What waits because it is not read yet was sent by somebody who lives. */
   if (state->readable && self->transport != NULL && wsm_flow_withholds (self->flow))
     wsm_transport_note_life (self->transport, wsm_soup_link_get_time_us (self));

@@ -6,6 +6,7 @@
 
 #include <libwsmulti.h>
 
+#include "raw-server.h"
 #include "scene.h"
 #include "test-loop.h"
 
@@ -299,6 +300,39 @@ test_changed (Fixture       *fixture,
 }
 
 static void
+accept_cb (RawPeer    *peer,
+           const char *request,
+           gpointer    user_data)
+{
+  raw_peer_accept (peer, NULL);
+}
+
+/* A peer that has said good-bye and keeps its stream for a while owes no answer any more: its code
+ * counts, not its silence. */
+static void
+test_good_bye (void)
+{
+  Scene *scene = scene_new ();
+  RawServer *server = raw_server_new (accept_cb, NULL);
+  g_autofree char *uri = raw_server_make_uri (server, "/");
+  g_autoptr (WsmHeartbeat) beat = scene_make_beat (50, 50);
+  Witness *witness = witness_new (scene_add_uri (scene, uri));
+
+  wsm_connection_set_heartbeat (witness->connection, beat);
+  WAIT_FOR (witness->n_opened == 1);
+  raw_peer_write_close (raw_server_get_peer (server), 4001, NULL);
+  WAIT_FOR (witness->n_ended == 1);
+  witness_assert_log (witness, "CONNECTING OPEN opened FAILED disconnected failed");
+  g_assert_cmpint (wsm_reason_get_code (witness->reason), ==, WSM_REASON_CODE_PEER_CLOSED);
+  g_assert_cmpuint (wsm_reason_get_close_code (witness->reason), ==, 4001);
+
+  witness_free (witness);
+  g_clear_object (&scene->pool);
+  raw_server_free (server);
+  scene_free (scene);
+}
+
+static void
 add (const char    *name,
      gconstpointer  data,
      void         (*test) (Fixture *, gconstpointer))
@@ -325,6 +359,7 @@ main (int   argc,
   add ("/heartbeats/idle-only", NULL, test_idle_only);
   add ("/heartbeats/not-idle-only", NULL, test_in_any_case);
   add ("/heartbeats/changed-and-paused", NULL, test_changed);
+  g_test_add_func ("/heartbeats/good-bye", test_good_bye);
 
   return g_test_run ();
 }
