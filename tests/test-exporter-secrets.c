@@ -142,7 +142,8 @@ add_feed (Fixture    *fixture,
                                                      "timeout", 5000,
                                                      "idle-only", FALSE,
                                                      NULL);
-  g_autofree char *uri = raw_server_make_uri (fixture->server, path);
+  g_autofree char *plain_uri = raw_server_make_uri (fixture->server, path);
+  g_autofree char *uri = g_strconcat ("ws://user:" SECRET "@", plain_uri + strlen ("ws://"), NULL);
   g_autoptr (WsmConnection) feed = NULL;
   g_autoptr (GError) error = NULL;
 
