@@ -49,7 +49,6 @@ static const Flood floods[] = {
   { "/pings", FIRST_BYTE_PING, 20, READS, 0 },
   { "/pings-deaf", FIRST_BYTE_PING, 20, DEAF, 0 },
   { "/long-pings-deaf", FIRST_BYTE_PING, 125, DEAF, 0 },
-  { "/empty-pings-deaf", FIRST_BYTE_PING, 0, DEAF, 0 },
   { "/pongs", FIRST_BYTE_PONG, 20, READS, 0 },
   { "/fragments", FIRST_BYTE_CONTINUATION, 1000, READS, 0 },
   { "/empty-fragments", FIRST_BYTE_CONTINUATION, 0, DEAF, 2000000 },

@@ -20,9 +20,15 @@
 #define FLOOD_MS 600
 #define CONNECT_TIMEOUT_MS 500
 
-/* What is promised: no more than this late, and no more than this blocked. */
+/* What is promised: no more than this late, and no more than this blocked. Sanitizers slow all of
+ * it down, and keep what was freed: with them it is the code that is looked at. */
+#if defined (__SANITIZE_ADDRESS__)
+#define MAX_LATE_MS 5000
+#define MAX_GAP_MS 5000
+#else
 #define MAX_LATE_MS 100
 #define MAX_GAP_MS 100
+#endif
 
 /* Of this process: what waits to be delivered, and what has to be answered. A message that is not
  * complete is kept besides, and as it grows it is copied. */
@@ -131,6 +137,7 @@ start_measuring (Fixture *fixture)
   fixture->healthy->max_beat_gap_ms = 0;
   fixture->max_gap_ms = 0;
   fixture->tick_us = g_get_monotonic_time ();
+  fixture->healthy->beat_us = fixture->tick_us;
   fixture->base_kib = measure_kib ();
   fixture->peak_kib = fixture->base_kib;
 }
@@ -202,7 +209,6 @@ flood (Fixture    *fixture,
   g_autofree char *uri = make_uri (fixture, path);
   WsmConnection *connection = scene_add_uri (fixture->scene, uri);
 
-  wsm_connection_set_connect_timeout (connection, CONNECT_TIMEOUT_MS);
   fixture->flooded = witness_new (connection);
   g_signal_connect (connection, "message", G_CALLBACK (message_cb), fixture);
 }
@@ -215,17 +221,18 @@ assert_undisturbed (Fixture    *fixture,
                     guint       message_kib)
 {
   guint growth_kib = fixture->peak_kib - fixture->base_kib;
+  double beat_gap_ms = MAX (fixture->healthy->max_beat_gap_ms,
+                            test_loop_ms_since (fixture->healthy->beat_us));
 
   matrix_measured (row, "%s%s: loop blocked for %.0f ms at most, beats %.0f ms late at most, "
                    "%u KiB more memory", scenario->path + 1, scenario->is_tls ? " (TLS)" : "",
                    fixture->max_gap_ms,
-                   MAX (0, fixture->healthy->max_beat_gap_ms - INTERVAL_MS), growth_kib);
+                   MAX (0, beat_gap_ms - INTERVAL_MS), growth_kib);
 
   witness_assert_log (fixture->healthy, "");
-  g_assert_cmpuint (fixture->healthy->n_beats, >=, FLOOD_MS / INTERVAL_MS - 2);
-  g_assert_cmpfloat (fixture->healthy->max_beat_gap_ms, <, INTERVAL_MS + MAX_LATE_MS);
+  g_assert_cmpfloat (beat_gap_ms, <, INTERVAL_MS + MAX_LATE_MS);
   g_assert_cmpfloat (fixture->max_gap_ms, <, MAX_GAP_MS);
-#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
+#ifndef __SANITIZE_ADDRESS__
   g_assert_cmpuint (growth_kib, <, MAX_GROWTH_KIB + 3 * message_kib);
 #endif
 }
@@ -238,6 +245,7 @@ test_handshake (Fixture       *fixture,
   const Case *scenario = data;
 
   flood (fixture, scenario->path);
+  wsm_connection_set_connect_timeout (fixture->flooded->connection, CONNECT_TIMEOUT_MS);
   test_loop_run_ms (FLOOD_MS);
   assert_undisturbed (fixture, "F7", scenario, 0);
   g_assert_cmpuint (fixture->flooded->n_opened, ==, 0);
@@ -253,9 +261,8 @@ test_fragments (Fixture       *fixture,
 
   flood (fixture, scenario->path);
   wsm_connection_set_max_message_size (fixture->flooded->connection, MAX_MESSAGE_KIB * 1024);
-  test_loop_run_ms (FLOOD_MS);
+  WAIT_FOR (witness_is_in (fixture->flooded, WSM_STATE_FAILED));
   assert_undisturbed (fixture, "F33", scenario, MAX_MESSAGE_KIB);
-  g_assert_true (witness_is_in (fixture->flooded, WSM_STATE_FAILED));
   reason = wsm_connection_get_reason (fixture->flooded->connection);
   g_assert_cmpint (wsm_reason_get_code (reason), ==, WSM_REASON_CODE_TOO_BIG);
 }
@@ -281,6 +288,7 @@ test_flood (Fixture       *fixture,
   const Case *scenario = data;
 
   flood (fixture, scenario->path);
+  WAIT_FOR (fixture->flooded->n_opened == 1);
   test_loop_run_ms (FLOOD_MS);
   assert_undisturbed (fixture, "F35", scenario, 0);
   witness_assert_log (fixture->flooded, "CONNECTING OPEN opened");
@@ -360,7 +368,7 @@ main (int   argc,
   add ("f35-messages-from-who-does-not-read", "/messages-deaf", FALSE, test_flood);
   add ("f35-pongs", "/pongs", FALSE, test_flood);
   add ("f35-long-pings-from-who-does-not-read", "/long-pings-deaf", FALSE, test_deaf);
-  add ("f35-empty-pings-from-who-does-not-read", "/empty-pings-deaf", TRUE, test_deaf);
+  add ("f35-pings-from-who-does-not-read", "/pings-deaf", TRUE, test_deaf);
 
   return g_test_run ();
 }
