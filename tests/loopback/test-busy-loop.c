@@ -80,20 +80,63 @@ request_cb (RawPeer    *peer,
     raw_peer_read_slowly (peer, fixture->n_bytes_per_second);
 }
 
+static gboolean
+accept_certificate_cb (SoupMessage          *message,
+                       GTlsCertificate      *certificate,
+                       GTlsCertificateFlags  errors,
+                       gpointer              user_data)
+{
+  return TRUE;
+}
+
+static gboolean
+prepare_cb (WsmConnection *connection,
+            SoupMessage   *message,
+            gpointer       user_data)
+{
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
+
+  return FALSE;
+}
+
+typedef struct
+{
+  guint n_bytes_per_second;
+  gboolean uses_tls;
+} Setting;
+
+static const Setting all_at_once = { 0, FALSE };
+static const Setting all_at_once_tls = { 0, TRUE };
+static const Setting slow = { 1000 * 1000, FALSE };
+
 static void
 fixture_set_up (Fixture       *fixture,
                 gconstpointer  data)
 {
+  const Setting *setting = data;
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "server.pem", NULL);
+  g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (WsmHeartbeat) heartbeat = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *uri = NULL;
+  WsmConnection *connection;
 
-  fixture->n_bytes_per_second = GPOINTER_TO_UINT (data);
+  fixture->n_bytes_per_second = setting->n_bytes_per_second;
   fixture->server = raw_server_new (request_cb, fixture);
+  if (setting->uses_tls)
+    {
+      certificate = g_tls_certificate_new_from_file (path, &error);
+      g_assert_no_error (error);
+      raw_server_use_tls (fixture->server, certificate);
+    }
   fixture->scene = scene_new ();
   heartbeat = g_object_new (WSM_TYPE_HEARTBEAT, "mode", WSM_HEARTBEAT_MODE_OFF, NULL);
   wsm_pool_set_heartbeat (fixture->scene->pool, heartbeat);
   uri = raw_server_make_uri (fixture->server, "/");
-  fixture->witness = scene_open_uri (fixture->scene, uri);
+  connection = scene_add_uri (fixture->scene, uri);
+  g_signal_connect (connection, "prepare", G_CALLBACK (prepare_cb), NULL);
+  fixture->witness = witness_new (connection);
+  WAIT_FOR (fixture->witness->n_opened == 1);
   wsm_connection_set_outbox_limit (fixture->witness->connection, 64 * 1024 * 1024);
 
   fixture->hungry = attach (fixture, G_PRIORITY_DEFAULT, hungry_cb);
@@ -198,12 +241,14 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add ("/busy-loop/large-messages", Fixture, NULL, fixture_set_up, test_large_messages,
+  g_test_add ("/busy-loop/large-messages", Fixture, &all_at_once, fixture_set_up,
+              test_large_messages, fixture_tear_down);
+  g_test_add ("/busy-loop/large-messages-over-tls", Fixture, &all_at_once_tls, fixture_set_up,
+              test_large_messages, fixture_tear_down);
+  g_test_add ("/busy-loop/short-messages", Fixture, &all_at_once, fixture_set_up,
+              test_short_messages, fixture_tear_down);
+  g_test_add ("/busy-loop/slow-reader", Fixture, &slow, fixture_set_up, test_slow_reader,
               fixture_tear_down);
-  g_test_add ("/busy-loop/short-messages", Fixture, NULL, fixture_set_up, test_short_messages,
-              fixture_tear_down);
-  g_test_add ("/busy-loop/slow-reader", Fixture, GUINT_TO_POINTER (1000 * 1000), fixture_set_up,
-              test_slow_reader, fixture_tear_down);
 
   return g_test_run ();
 }
