@@ -418,9 +418,11 @@ close_on_stalled_reader (Fixture    *fixture,
                          const char *what)
 {
   double elapsed_ms;
+  guint n_sockets;
 
   open_without_beats (fixture);
   fill (fixture->witness->connection);
+  n_sockets = test_loop_count_sockets ();
   g_assert_true (wsm_connection_close (fixture->witness->connection, 1000, NULL, NULL));
   WAIT_FOR (fixture->witness->n_ended == 1);
   elapsed_ms = (double) (fixture->witness->entered_us[WSM_STATE_CLOSED] -
@@ -428,6 +430,8 @@ close_on_stalled_reader (Fixture    *fixture,
   g_assert_cmpfloat (elapsed_ms, <=, CLOSE_TIMEOUT_MS + CLOSE_SLACK_MS);
   matrix_measured ("F25", "%s: closed %.0f ms after it was asked for, with %d ms allowed", what,
                    elapsed_ms, CLOSE_TIMEOUT_MS);
+  /* Its socket is gone too, though the peer still does not read. */
+  WAIT_WITHIN (test_loop_count_sockets () < n_sockets, SCENE_RELEASE_MS);
   g_assert_cmpint (wsm_reason_get_code (fixture->witness->reason), ==,
                    WSM_REASON_CODE_CLOSE_TIMED_OUT);
   g_assert_nonnull (strstr (fixture->witness->log->str, "CLOSING CLOSED disconnected dropped("));

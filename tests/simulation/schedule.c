@@ -52,7 +52,7 @@ static const struct
   [VERB_SEND] = { "send", 8, 30, TRUE },
   [VERB_SEND_BIG] = { "send-big", 4, 300, TRUE },
   [VERB_HEARTBEAT] = { "heartbeat", 4, 12, TRUE },
-  [VERB_BACKOFF] = { "backoff", 2, 6, TRUE },
+  [VERB_BACKOFF] = { "backoff", 5, 6, TRUE },
   [VERB_LIMIT] = { "limit", 2, 1024, TRUE },
   [VERB_QUEUE] = { "queue", 2, 2, TRUE },
   [VERB_GREET] = { "greet", 2, 3, TRUE },
@@ -68,6 +68,8 @@ static const struct
   [VERB_HANDSHAKES] = { "handshakes", 1, 5, TRUE },
   [VERB_COALESCE] = { "coalesce", 1, 400, TRUE },
   [VERB_JUMP] = { "jump", 3, 40000, FALSE },
+  [VERB_SLEEP] = { "sleep", 2, 40000, FALSE },
+  [VERB_STEP] = { "step", 1, 0, FALSE },
 };
 
 static const char * const occasions[N_OCCASIONS] = {
@@ -82,6 +84,7 @@ static const char * const occasions[N_OCCASIONS] = {
   [OCCASION_FAILED] = "failed",
   [OCCASION_SHOULD_RETRY] = "should-retry",
   [OCCASION_DROPPED] = "dropped",
+  [OCCASION_UNCONFIRMED] = "unconfirmed",
 };
 
 static const char * const endings[N_ENDINGS] = {

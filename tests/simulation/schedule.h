@@ -64,6 +64,8 @@ typedef enum
   VERB_COALESCE,
   /* Time. */
   VERB_JUMP,
+  VERB_SLEEP,
+  VERB_STEP,
   N_VERBS
 } ScheduleVerb;
 
@@ -81,6 +83,7 @@ typedef enum
   OCCASION_FAILED,
   OCCASION_SHOULD_RETRY,
   OCCASION_DROPPED,
+  OCCASION_UNCONFIRMED,
   N_OCCASIONS
 } ScheduleOccasion;
 

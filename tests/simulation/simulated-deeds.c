@@ -149,6 +149,9 @@ do_mend (SimulatedFeed *feed)
 {
   WsmTestPeer *peer = feed->peer;
 
+  /* No TCP loses something and goes on, so that nothing can be said of it. */
+  if (peer->mute || peer->deaf || peer->slow)
+    feed->is_gappy = TRUE;
   wsm_test_peer_mend (peer);
   peer->deaf = FALSE;
   peer->stall = FALSE;
@@ -277,6 +280,16 @@ returned_cb (GObject      *object,
 }
 
 static void
+pool_closed_cb (GObject      *object,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  Simulation *self = user_data;
+
+  self->n_closing--;
+}
+
+static void
 do_add (SimulatedFeed *feed)
 {
   WsmConnection *connection;
@@ -355,9 +368,6 @@ do_backoff (SimulatedFeed *feed,
 
   feed->is_unsure = TRUE;
   wsm_connection_set_backoff (feed->connection, backoff);
-  /* Who waits goes by the new one at once. */
-  if (feed->connection != NULL)
-    feed->due_us = wsm_connection_get_next_retry_at (feed->connection);
 }
 
 static void
@@ -531,8 +541,8 @@ simulation_do_to_pool (Simulation           *self,
       break;
 
     case VERB_CLOSE_ALL:
-      self->n_asked++;
-      wsm_pool_close_async (self->pool, action->number, NULL, returned_cb, self);
+      self->n_closing++;
+      wsm_pool_close_async (self->pool, action->number, NULL, pool_closed_cb, self);
       break;
 
     case VERB_HANDSHAKES:
@@ -544,6 +554,18 @@ simulation_do_to_pool (Simulation           *self,
     case VERB_COALESCE:
       self->coalesce_us = simulation_get_time_us (self);
       wsm_pool_set_coalesce (self->pool, (int) action->number - 1);
+      break;
+
+    case VERB_SLEEP:
+      for (guint i = 0; i < self->n_feeds; i++)
+        simulated_feed_fall_asleep (&self->feeds[i]);
+      self->woke_us = simulation_get_time_us (self);
+      wsm_test_clock_sleep (self->world->clock,
+                            ((gint64) action->number + 10) * G_USEC_PER_SEC);
+      break;
+
+    case VERB_STEP:
+      wsm_test_clock_step (self->world->clock);
       break;
 
     case VERB_JUMP:

@@ -7,6 +7,8 @@
 #include "simulation-internal.h"
 
 #include "wsm-backoff-private.h"
+#include "wsm-environment.h"
+#include "wsm-pulse.h"
 
 #include <stdlib.h>
 
@@ -124,6 +126,18 @@ simulated_feed_check_silence (SimulatedFeed *feed)
   g_assert_cmpint (silent_us, <=, bound_us);
 }
 
+/* After sleep there is less patience than otherwise. */
+static gboolean
+simulated_feed_is_just_awake (SimulatedFeed *feed)
+{
+  gint64 woke_us = feed->simulation->woke_us;
+  gint64 awake_us = simulation_get_time_us (feed->simulation) - woke_us;
+
+  return woke_us > 0 &&
+         awake_us <= WSM_ENVIRONMENT_SPREAD_US + WSM_DOUBT_TIMEOUT_US + SLACK_US +
+                     simulated_feed_sum_stalls (feed, woke_us);
+}
+
 /* Nobody is called suspect or dead who has not been silent for that many time-outs. */
 static void
 simulated_feed_check_verdict (SimulatedFeed *feed,
@@ -137,6 +151,8 @@ simulated_feed_check_verdict (SimulatedFeed *feed,
 
   if (feed->changed_us >= life_us)
     return;
+  if (simulated_feed_is_just_awake (feed))
+    timeout_us = MIN (timeout_us, WSM_DOUBT_TIMEOUT_US);
   g_assert_cmpint (now_us - life_us, >=, n_missed * timeout_us);
   if (progress_us > 0)
     g_assert_cmpint (now_us - progress_us, >=, timeout_us);
@@ -198,6 +214,10 @@ simulated_feed_check_at_rest (SimulatedFeed *feed)
         g_assert_cmpuint (buffered, ==, n_queued);
       else
         g_assert_cmpuint (buffered, >=, n_queued);
+      /* What was sent was heard, unless it is said that this is not sure. */
+      if (feed->peer->transports->len == 0 && !feed->is_gappy)
+        g_assert_cmpuint (feed->n_heard + feed->n_unconfirmed, >=,
+                          wsm_connection_get_n_messages_sent (connection));
     }
 
   if (is_open (feed->state))
@@ -308,11 +328,39 @@ static void
 simulated_feed_check_lost (SimulatedFeed   *feed,
                            const WsmReason *reason)
 {
+  guint n_missed = wsm_reason_get_n_missed (reason);
+
   if (wsm_reason_get_code (reason) != WSM_REASON_CODE_HEARTBEAT_LOST)
     return;
   feed->simulation->tally->n_lost++;
-  g_assert_cmpuint (wsm_reason_get_n_missed (reason), >=, wsm_reason_get_max_missed (reason));
-  simulated_feed_check_verdict (feed, wsm_reason_get_max_missed (reason));
+  /* After sleep, one is enough. */
+  if (!simulated_feed_is_just_awake (feed))
+    g_assert_cmpuint (n_missed, >=, wsm_reason_get_max_missed (reason));
+  simulated_feed_check_verdict (feed, n_missed);
+}
+
+/* What a socket says of its end is heard then, and of no socket that was given up. */
+static void
+simulated_feed_check_ending (SimulatedFeed   *feed,
+                             const WsmReason *reason)
+{
+  gint64 ended_us = feed->peer->ended_us;
+
+  switch (wsm_reason_get_code (reason))
+    {
+    case WSM_REASON_CODE_END_OF_STREAM:
+    case WSM_REASON_CODE_RESET:
+    case WSM_REASON_CODE_PEER_CLOSED:
+    case WSM_REASON_CODE_REFUSED:
+    case WSM_REASON_CODE_RESOLVE:
+    case WSM_REASON_CODE_HTTP_STATUS:
+      g_assert_cmpint (simulation_get_time_us (feed->simulation) - ended_us, <=,
+                       simulated_feed_sum_stalls (feed, ended_us));
+      break;
+
+    default:
+      break;
+    }
 }
 
 static void
@@ -347,11 +395,14 @@ simulated_feed_entered (SimulatedFeed *feed,
 
     case WSM_STATE_WAITING:
       g_assert_true (is_transient (reason));
+      simulated_feed_check_ending (feed, reason);
       simulated_feed_count_failure (feed, reason, is_open (old_state));
       simulated_feed_check_delay (feed, reason);
       break;
 
     case WSM_STATE_FAILED:
+      if (old_state != WSM_STATE_WAITING)
+        simulated_feed_check_ending (feed, reason);
       g_assert_nonnull (wsm_connection_get_error (feed->connection));
       g_assert_true (!is_transient (reason) || wsm_reason_get_http_status (reason) == 200 ||
                      wsm_reason_get_code (reason) == WSM_REASON_CODE_BAD_HANDSHAKE);
@@ -373,6 +424,13 @@ simulated_feed_entered (SimulatedFeed *feed,
     default:
       g_assert_not_reached ();
     }
+}
+
+/* Called where something is said of the next attempt. */
+void
+simulated_feed_planned (SimulatedFeed *feed)
+{
+  feed->due_us = wsm_connection_get_next_retry_at (feed->connection);
 }
 
 /* Called where it happens, before anybody is told. */
@@ -520,6 +578,18 @@ dropped_cb (WsmConnection *connection,
 }
 
 static void
+unconfirmed_cb (WsmConnection *connection,
+                guint          n_messages,
+                guint64        n_bytes,
+                SimulatedFeed *feed)
+{
+  simulated_feed_heard (feed, connection, 110);
+  g_assert_cmpuint (n_messages, >, 0);
+  feed->n_unconfirmed += n_messages;
+  simulated_feed_act (feed, OCCASION_UNCONFIRMED);
+}
+
+static void
 closed_cb (WsmConnection *connection,
            SimulatedFeed *feed)
 {
@@ -569,6 +639,34 @@ heard_cb (WsmTransport *transport,
   number = (guint) strtoul (data + strlen ("message "), NULL, 10);
   g_assert_cmpuint (number, >, feed->last_heard);
   feed->last_heard = number;
+  feed->n_heard++;
+}
+
+/* The machine does; once it is awake again, the peer is asked. */
+void
+simulated_feed_fall_asleep (SimulatedFeed *feed)
+{
+  WsmHeartbeat *heartbeat;
+
+  feed->n_beats = 0;
+  if (feed->connection == NULL || !is_open (feed->state) || feed->peer->transports->len == 0 ||
+      wsm_connection_get_paused (feed->connection))
+    return;
+  heartbeat = wsm_connection_get_heartbeat (feed->connection);
+  if (wsm_heartbeat_get_mode (heartbeat) == WSM_HEARTBEAT_MODE_OFF)
+    return;
+  feed->n_beats = wsm_connection_get_n_beats_sent (feed->connection) + 1;
+  feed->slept_socket = feed->n_opened;
+}
+
+void
+simulated_feed_check_asked (SimulatedFeed *feed)
+{
+  if (feed->n_beats > 0 && feed->connection != NULL && is_open (feed->state) &&
+      feed->n_opened == feed->slept_socket && !wsm_connection_get_paused (feed->connection) &&
+      feed->changed_us < feed->simulation->woke_us)
+    g_assert_cmpuint (wsm_connection_get_n_beats_sent (feed->connection), >=, feed->n_beats);
+  feed->n_beats = 0;
 }
 
 /* A connection of its own from now on. */
@@ -582,8 +680,9 @@ simulated_feed_attach (SimulatedFeed *feed,
   feed->state = wsm_connection_get_state (connection);
   feed->n_opened = feed->n_disconnected = feed->n_lives = feed->n_ends = feed->n_failures = 0;
   feed->opened_us = feed->left_us = feed->changed_us = feed->closing_us = feed->due_us = 0;
-  feed->was_paused = feed->is_unsure = feed->is_greeted = FALSE;
-  feed->n_taken = feed->last_heard = feed->said_socket = 0;
+  feed->was_paused = feed->is_unsure = feed->is_greeted = feed->is_gappy = FALSE;
+  feed->n_taken = feed->last_heard = feed->said_socket = feed->n_heard = 0;
+  feed->n_beats = feed->n_unconfirmed = 0;
   feed->n_bytes_taken = feed->n_bytes_dropped = 0;
   feed->outbox_limit = wsm_connection_get_outbox_limit (connection);
   g_array_set_size (feed->stalls, 0);
@@ -596,6 +695,7 @@ simulated_feed_attach (SimulatedFeed *feed,
   g_signal_connect (connection, "beat", G_CALLBACK (beat_cb), feed);
   g_signal_connect (connection, "disconnected", G_CALLBACK (disconnected_cb), feed);
   g_signal_connect (connection, "dropped", G_CALLBACK (dropped_cb), feed);
+  g_signal_connect (connection, "unconfirmed", G_CALLBACK (unconfirmed_cb), feed);
   g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), feed);
   g_signal_connect (connection, "failed", G_CALLBACK (failed_cb), feed);
   g_signal_connect (connection, "should-retry", G_CALLBACK (should_retry_cb), feed);

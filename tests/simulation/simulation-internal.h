@@ -61,6 +61,11 @@ typedef struct
   gboolean is_greeted; /* greetings go out too, which nobody counts */
   guint64 outbox_limit; /* the highest that held since the outbox was empty */
   guint last_heard; /* the number of the last message that the peer heard */
+  guint n_heard;
+  gboolean is_gappy; /* it may have heard less than what was there to be heard */
+  guint64 n_unconfirmed;
+  guint64 n_beats; /* to be sent once the machine is awake again; 0 = none */
+  guint slept_socket; /* n_opened then */
   guint n_said;
   guint last_said;  /* the number of the last message of the peer that arrived */
   guint said_socket; /* n_opened then */
@@ -81,9 +86,11 @@ struct _Simulation
   gint64 start_us;
   gint64 gate_us; /* when its limits were last changed */
   gint64 coalesce_us; /* when it was last changed */
+  gint64 woke_us;     /* when the machine last woke up */
 
   gboolean is_over; /* nothing more is done in handlers */
   guint depth;
+  guint n_closing; /* calls that close the pool, and keep it until it is closed */
   guint n_asked;
   guint n_returned;
 
@@ -110,6 +117,9 @@ SimulatedFeed *simulated_feed_find (WsmConnection        *connection);
 gboolean simulated_feed_is_passive  (SimulatedFeed       *feed);
 void   simulated_feed_check_at_rest (SimulatedFeed       *feed);
 void   simulated_feed_check       (SimulatedFeed         *feed);
+void   simulated_feed_planned     (SimulatedFeed         *feed);
+void   simulated_feed_fall_asleep (SimulatedFeed         *feed);
+void   simulated_feed_check_asked (SimulatedFeed         *feed);
 void   simulated_feed_moved       (SimulatedFeed         *feed);
 
 void   simulated_feed_do          (SimulatedFeed         *feed,

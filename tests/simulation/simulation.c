@@ -6,6 +6,7 @@
 
 #include "simulation-internal.h"
 
+#include "wsm-environment.h"
 #include "wsm-gate.h"
 
 /* So often it is looked at what must have happened meanwhile. */
@@ -141,10 +142,15 @@ changed_cb (gpointer       observer,
 {
   SimulatedFeed *feed = simulated_feed_find (connection);
 
-  if ((change & WSM_CHANGE_STATE) == 0)
-    return;
-  g_assert_nonnull (feed);
-  simulated_feed_moved (feed);
+  if ((change & WSM_CHANGE_STATE) != 0)
+    {
+      g_assert_nonnull (feed);
+      simulated_feed_moved (feed);
+    }
+  else if (feed != NULL && feed->state == WSM_STATE_WAITING)
+    {
+      simulated_feed_planned (feed);
+    }
 }
 
 static void
@@ -169,6 +175,15 @@ static const WsmPoolObserver observer = {
 
 /* Playing. */
 
+/* All peers are asked within a short time. */
+static void
+simulation_wake_up (Simulation *self)
+{
+  wsm_test_clock_advance (self->world->clock, WSM_ENVIRONMENT_SPREAD_US + SLACK_US);
+  for (guint i = 0; i < self->n_feeds; i++)
+    simulated_feed_check_asked (&self->feeds[i]);
+}
+
 static void
 simulation_play (Simulation *self)
 {
@@ -186,6 +201,8 @@ simulation_play (Simulation *self)
         g_queue_push_tail (&feed->deeds, (gpointer) action);
       wsm_test_clock_settle (self->world->clock);
       simulation_check (self);
+      if (action->verb == VERB_SLEEP)
+        simulation_wake_up (self);
     }
   simulation_advance_to (self, self->start_us + (gint64) self->schedule->duration_ms * 1000);
 }
@@ -262,6 +279,9 @@ simulation_calm_down (Simulation *self)
 static void
 simulation_let_go (Simulation *self)
 {
+  if (self->n_closing > 0)
+    simulation_advance_to (self, simulation_get_time_us (self) + 10 * G_USEC_PER_SEC);
+  g_assert_cmpuint (self->n_closing, ==, 0);
   for (guint i = 0; i < self->n_feeds; i++)
     simulated_feed_note_away (&self->feeds[i]);
   self->pool = NULL;

@@ -19,7 +19,8 @@
 /* For so many at a time a process is started. */
 #define BATCH 100
 
-/* Of schedules that have failed, what was left of them. */
+/* Of schedules that have failed, what was left of them; and of some that never did, but would if
+ * the library was otherwise. */
 static const struct
 {
   const char *name;
@@ -33,6 +34,14 @@ static const struct
     "at 20000 feed 0 beat run 100\n"
     "at 20000 feed 0 now probe\n"
     "at 20000 feed 0 now say 1" },
+  { "old-sockets-are-not-heard",
+    "seed 1\nfeeds 1\nlasts 30000\nending calm\n"
+    "at 0 feed 0 now latency 400\n"
+    "at 0 feed 0 now ghosts 1\n"
+    "at 0 feed 0 now add\n"
+    "at 10000 feed 0 now reset\n"
+    "at 10100 feed 0 now abort\n"
+    "at 10100 feed 0 now open\n" },
   { "probe-does-not-put-off-the-verdict",
     "seed 340\nfeeds 2\nlasts 77000\nending calm\n"
     "at 0 feed 0 now add\n"

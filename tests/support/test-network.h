@@ -43,6 +43,7 @@ typedef struct
 
   /* What has become of its sockets, for whoever looks on. */
   gint64 told_us;  /* when something of it last arrived */
+  gint64 ended_us; /* when the end of a socket did */
   gint64 asked_us; /* when the last beat was sent that it answered */
   gint64 answered_us; /* when that answer arrived */
   gint64 progress_us; /* of its last socket, see wsm_test_peer_get_progress_us() */

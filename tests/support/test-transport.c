@@ -151,6 +151,8 @@ wsm_test_transport_deliver (WsmTestTransport *self,
         reason->close_code = 1006;
       reason->retry_after_ms = parcel->retry_after_ms;
       error = g_error_new (WSM_ERROR, WSM_ERROR_ABORTED, "The test ended it");
+      if (!self->over)
+        self->peer->ended_us = now_us;
       wsm_test_transport_end (self);
       wsm_transport_report_ended (transport, reason, error, NULL);
       break;
