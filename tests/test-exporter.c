@@ -264,6 +264,46 @@ test_exporter_details (Exhibition    *exhibition,
   g_assert_cmpuint (count, ==, wsm_connection_get_n_beats_answered (feed));
 }
 
+/* Of a certificate what a person looks for, and that which tells it from others. */
+static void
+test_exporter_certificate (Exhibition    *exhibition,
+                           gconstpointer  data)
+{
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  WsmTestPeer *peer = wsm_test_world_get_peer (exhibition->world, "/feed");
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "server.pem", NULL);
+  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (path, NULL);
+  g_autoptr (GByteArray) der = NULL;
+  g_autofree char *sha256 = NULL;
+  g_autoptr (GVariant) details = NULL;
+  g_autoptr (GVariant) tls = NULL;
+  g_autofree const char **names = NULL;
+  const char *text;
+  gint64 not_before;
+  gint64 not_after;
+
+  g_assert_nonnull (certificate);
+  g_object_get (certificate, "certificate", &der, NULL);
+  sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, der->data, der->len);
+  wsm_transport_edit_facts (g_ptr_array_index (peer->transports, 0))->peer_certificate =
+    g_object_ref (certificate);
+
+  details = get_details (exhibition, feed);
+  tls = g_variant_lookup_value (details, "tls", G_VARIANT_TYPE_VARDICT);
+  g_assert_nonnull (tls);
+  g_assert_true (g_variant_lookup (tls, "subject", "&s", &text));
+  g_assert_cmpstr (text, ==, "CN=localhost");
+  g_assert_true (g_variant_lookup (tls, "issuer", "&s", &text));
+  g_assert_true (g_variant_lookup (tls, "not-before", "x", &not_before));
+  g_assert_true (g_variant_lookup (tls, "not-after", "x", &not_after));
+  g_assert_cmpint (not_before, <, not_after);
+  g_assert_true (g_variant_lookup (tls, "dns-names", "^a&s", &names));
+  g_assert_cmpstr (names[0], ==, "localhost");
+  g_assert_null (names[1]);
+  g_assert_true (g_variant_lookup (tls, "sha256", "&s", &text));
+  g_assert_cmpstr (text, ==, sha256);
+}
+
 static void
 test_exporter_journal (Exhibition    *exhibition,
                        gconstpointer  data)
@@ -497,6 +537,7 @@ main (int    argc,
   ADD ("row-of-a-late-one", row_of_late);
   ADD ("row-of-a-waiting-one", row_of_waiting);
   ADD ("gives-details", details);
+  ADD ("gives-the-certificate", certificate);
   ADD ("gives-the-journal", journal);
   ADD ("answers-so-many-calls-a-second", calls_a_second);
   ADD ("stands-beside-another", beside_another);
