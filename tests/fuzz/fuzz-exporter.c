@@ -178,7 +178,6 @@ say (FuzzInput *input)
   again = g_dbus_message_to_blob (message, &again_length, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
   if (again == NULL || again_length <= MIN_MESSAGE)
     return;
-  g_dbus_message_set_serial (message, 0);
   g_dbus_connection_send_message (exhibition->inspector->bus, message,
                                   G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
 }
