@@ -440,7 +440,7 @@ typedef struct
 static const Way ways[] = {
   { "late", "latency", WAY_TIMEOUT_MS / 4, WAY_TIMEOUT_MS / 2, 10 },
   { "uneven", "jitter", WAY_TIMEOUT_MS / 3, 0, 10 },
-  { "narrow", "bandwidth", 8 * 1024, 0, 1500 },
+  { "narrow", "bandwidth", 8 * 1024, 0, 1000 },
   { "byte-by-byte", "slice", 1, 0, 800 },
 };
 
@@ -459,7 +459,7 @@ test_way (FaultScene    *fixture,
 
   /* Beats in any case, so that some have to share the way with messages. */
   heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                            "interval", 250,
+                            "interval", 200,
                             "timeout", WAY_TIMEOUT_MS,
                             "jitter", 0.0,
                             "idle-only", FALSE,
