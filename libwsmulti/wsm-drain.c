@@ -148,7 +148,9 @@ wsm_drain_late_cb (gpointer user_data)
   WsmDrain *self = user_data;
 
   g_clear_pointer (&self->timer, g_source_unref);
-  wsm_drain_begin_to_look (self);
+  /* In a busy loop it takes a while from the end of the stream to the news of it. */
+  if (!g_socket_is_closed (self->socket))
+    wsm_drain_begin_to_look (self);
 
   return G_SOURCE_REMOVE;
 }

@@ -231,6 +231,20 @@ test_waits_for_the_pipe (Fixture       *fixture,
   g_assert_cmpuint (fixture->n_drained, ==, 0);
 }
 
+/* The stream may be closed before anybody stops the watch. */
+static void
+test_closed (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+
+  wsm_drain_watch (fixture->drain);
+  g_io_stream_close (G_IO_STREAM (fixture->near), NULL, &error);
+  g_assert_no_error (error);
+  test_loop_run_ms (50);
+  g_assert_cmpuint (fixture->n_drained, ==, 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -251,6 +265,9 @@ main (int   argc,
       g_test_add (pipe, Fixture, GINT_TO_POINTER (is_busy), fixture_set_up,
                   test_waits_for_the_pipe, fixture_tear_down);
     }
+
+  g_test_add ("/drain/does-not-look-into-what-was-closed", Fixture, GINT_TO_POINTER (TRUE),
+              fixture_set_up, test_closed, fixture_tear_down);
 
   return g_test_run ();
 }
