@@ -251,6 +251,8 @@ test_ends_at_once_when_the_peer_is_wrong (Fixture       *fixture,
       WAIT_WITHIN (client->n_ended == 1, 500);
       g_assert_cmpint (wsm_reason_get_code (client->reason), ==, cases[i].reason);
       g_assert_error (client->error, WSM_ERROR, (int) cases[i].error);
+      g_assert_cmpuint (wsm_reason_get_size_limit (client->reason), ==,
+                        cases[i].reason == WSM_REASON_CODE_TOO_BIG ? 1024 : 0);
       WAIT_WITHIN (raw_peer_is_finished (peer), RELEASE_MS);
       g_assert_cmpuint (client->n_ended, ==, 1);
       g_assert_cmpuint (client->messages->len, ==, 0);
