@@ -45,6 +45,30 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (WsmMeteredProxy, wsm_metered_proxy, G_TYPE_OBJECT
                                G_IMPLEMENT_INTERFACE (G_TYPE_PROXY, wsm_metered_proxy_iface_init)
                                wsm_metered_proxy_implement (g_define_type_id))
 
+/* A server may accept and reset at once. TLS on a connection that has no peer any more asks for the
+ * peer's address, and complains with a critical warning that there is none. */
+static gboolean
+wsm_metered_proxy_check_peer (GIOStream  *connection,
+                              GError    **error)
+{
+  GSocket *socket;
+  g_autoptr (GSocketAddress) peer = NULL;
+
+  if (!G_IS_SOCKET_CONNECTION (connection))
+    return TRUE;
+
+  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection));
+  peer = g_socket_get_remote_address (socket, NULL);
+  if (peer != NULL)
+    return TRUE;
+
+  if (g_socket_check_connect_result (socket, error))
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                         "The server reset the connection");
+
+  return FALSE;
+}
+
 static GIOStream *
 wsm_metered_proxy_connect (GProxy        *proxy,
                            GIOStream     *connection,
@@ -52,6 +76,9 @@ wsm_metered_proxy_connect (GProxy        *proxy,
                            GCancellable  *cancellable,
                            GError       **error)
 {
+  if (!wsm_metered_proxy_check_peer (connection, error))
+    return NULL;
+
   return wsm_metered_stream_new (connection);
 }
 
@@ -66,14 +93,19 @@ wsm_metered_proxy_connect_async (GProxy              *proxy,
   g_autoptr (GTask) task = g_task_new (proxy, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, wsm_metered_proxy_connect_async);
+  g_task_set_task_data (task, g_object_ref (connection), g_object_unref);
   g_task_return_pointer (task, wsm_metered_stream_new (connection), g_object_unref);
 }
 
+/* The moment before TLS is made. */
 static GIOStream *
 wsm_metered_proxy_connect_finish (GProxy        *proxy,
                                   GAsyncResult  *result,
                                   GError       **error)
 {
+  if (!wsm_metered_proxy_check_peer (g_task_get_task_data (G_TASK (result)), error))
+    return NULL;
+
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
