@@ -524,6 +524,30 @@ test_tells_refusal (Fixture       *fixture,
   WAIT_FOR (client->n_ended == 1);
   g_assert_cmpint (wsm_reason_get_code (client->reason), ==, WSM_REASON_CODE_REFUSED);
   g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  g_assert_cmpstr (client->error->message, ==,
+                   "Could not connect to 127.0.0.1: Connection refused");
+
+  client_free (client);
+}
+
+/* Here it is a proxy that refuses, and that is what is told. */
+static void
+test_tells_refusal_of_proxy (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  Client *client = NULL;
+  g_autoptr (GProxyResolver) resolver = NULL;
+
+  fixture_use_raw_server (fixture, fixture_raw_silent_cb);
+  g_clear_pointer (&fixture->raw, raw_server_free);
+  resolver = g_simple_proxy_resolver_new ("http://127.0.0.1:1", NULL);
+  soup_session_set_proxy_resolver (fixture->session, resolver);
+  client = client_new (fixture);
+  client_open (client, fixture);
+  WAIT_FOR (client->n_ended == 1);
+  g_assert_cmpint (wsm_reason_get_code (client->reason), ==, WSM_REASON_CODE_REFUSED);
+  g_assert_cmpstr (client->error->message, ==,
+                   "Could not connect to proxy server 127.0.0.1: Connection refused");
 
   client_free (client);
 }
@@ -594,6 +618,7 @@ main (int   argc,
        test_does_not_listen_to_endless_interim_answers, NULL);
   ADD ("tells-streams-that-end-early", test_tells_streams_that_end_early, NULL);
   ADD ("tells-refusal", test_tells_refusal, NULL);
+  ADD ("tells-refusal-of-a-proxy", test_tells_refusal_of_proxy, NULL);
   ADD ("tells-lack-of-descriptors", test_tells_lack_of_descriptors, NULL);
   ADD ("tells-unknown-names", test_tells_unknown_names, NULL);
 
