@@ -443,8 +443,9 @@ wsm_pool_class_init (WsmPoolClass *klass)
    *
    * Apps may add features to it: a cookie jar, authentication, a proxy resolver, a TLS database.
    * It has a [class@Soup.WebsocketExtensionManager] already; compression is off until the type of
-   * [class@Soup.WebsocketExtensionDeflate] is added too. Its limits and time-outs are the pool's
-   * business.
+   * [class@Soup.WebsocketExtensionDeflate] is added too. Add it for servers that you trust: in each
+   * version of libsoup that was tried, two kilobytes can keep its decompression busy for ever, and
+   * with it the main loop. The session's limits and time-outs are the pool's business.
    *
    * The TLS database says which authorities are trusted. A client certificate belongs to the
    * request that [signal@Wsm.Connection::prepare] shows: give it with
