@@ -21,6 +21,8 @@
 #define SILENT_GAP_MS 20
 #define HEALTHY_MS 500
 
+#define MANY 10000
+
 /* The server is away for so long, and delays grow up to so much. */
 #define AWAY_MS 2000
 #define MAX_DELAY_MS 4000
@@ -323,7 +325,7 @@ test_thousand (void)
 }
 
 /* The server is another process; both ends of a thousand need two thousand descriptors. */
-static void
+static guint64
 raise_descriptor_limit (void)
 {
   struct rlimit limit;
@@ -331,6 +333,26 @@ raise_descriptor_limit (void)
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
   limit.rlim_cur = limit.rlim_max;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+
+  return limit.rlim_cur;
+}
+
+static void
+test_ten_thousand (void)
+{
+  if (raise_descriptor_limit () < MANY + 100)
+    {
+      g_test_skip ("ten thousand: this process may not have so many descriptors");
+      return;
+    }
+  if (!g_test_slow ())
+    {
+      g_test_skip ("ten thousand: GLib looks at all sockets in each wake-up, in the server too, so "
+                   "the time grows with the square of their number; -m slow tries it");
+      return;
+    }
+
+  test_restart (MANY, 20000);
 }
 
 int
@@ -346,6 +368,7 @@ main (int   argc,
   g_test_add_func ("/matrix/f04-silent-hosts-delay-nobody", test_silent_hosts);
   g_test_add_func ("/matrix/f39-hangs-up", test_hangs_up);
   g_test_add_func ("/matrix/f40-all-come-back", test_thousand);
+  g_test_add_func ("/matrix/f40-ten-thousand-come-back", test_ten_thousand);
 
   return g_test_run ();
 }
