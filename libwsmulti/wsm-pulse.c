@@ -648,10 +648,12 @@ wsm_pulse_note_life (WsmPulse *self,
   return recovered;
 }
 
-/* The beat with the current number is answered; the first answer counts. */
+/* The beat with the current number is answered; the first answer counts. Where any message is an
+ * answer, it may be to something else, and proves nothing of what was sent before. */
 static gboolean
 wsm_pulse_note_answer (WsmPulse *self,
                        gint64    time_us,
+                       gboolean  is_any,
                        gint64   *round_trip_us,
                        gboolean *recovered)
 {
@@ -665,7 +667,8 @@ wsm_pulse_note_answer (WsmPulse *self,
 
   *round_trip_us = MAX (time_us - self->sent_us, 0);
   /* What was sent behind the beat may still be on its way. */
-  self->n_bytes_through = self->n_bytes_ahead;
+  if (!is_any)
+    self->n_bytes_through = self->n_bytes_ahead;
   self->n_looks = 0;
   self->deadline_us = 0;
   self->doubt = WSM_DOUBT_NONE;
@@ -704,7 +707,7 @@ wsm_pulse_note_pong (WsmPulse   *self,
 
   wsm_pulse_name_ping (self, expected);
   if (strcmp (payload, expected) == 0)
-    return wsm_pulse_note_answer (self, time_us, round_trip_us, recovered);
+    return wsm_pulse_note_answer (self, time_us, FALSE, round_trip_us, recovered);
 
   *recovered = wsm_pulse_note_life (self, time_us);
   return FALSE;
@@ -739,7 +742,10 @@ wsm_pulse_note_message (WsmPulse              *self,
   switch (reply)
     {
     case WSM_REPLY_CURRENT:
-      if (!wsm_pulse_note_answer (self, time_us, round_trip_us, recovered))
+      if (!wsm_pulse_note_answer (self, time_us,
+                                  wsm_heartbeat_get_reply_match (self->heartbeat) ==
+                                    WSM_REPLY_MATCH_ANY,
+                                  round_trip_us, recovered))
         {
           *round_trip_us = -1;
           self->last_traffic_us = time_us;
