@@ -34,6 +34,16 @@ static const struct
     "at 20000 feed 0 beat run 100\n"
     "at 20000 feed 0 now probe\n"
     "at 20000 feed 0 now say 1" },
+  { "other-messages-prove-nothing",
+    "seed 2598\nfeeds 1\nlasts 89882\nending drop\n"
+    "at 0 feed 0 now add\n"
+    "at 0 feed 0 now queue 1\n"
+    "at 0 feed 0 now rate 1\n"
+    "at 0 feed 0 now heartbeat 10\n"
+    "at 19663 feed 0 now stall\n"
+    "at 19677 feed 0 now send-big 7\n"
+    "at 19677 feed 0 now send-big 7\n"
+    "at 40000 feed 0 now mend\n" },
   { "old-sockets-are-not-heard",
     "seed 1\nfeeds 1\nlasts 30000\nending calm\n"
     "at 0 feed 0 now latency 400\n"

@@ -138,7 +138,9 @@ wsm_test_transport_deliver (WsmTestTransport *self,
       break;
 
     case WSM_TEST_PARCEL_DRAINED:
-      wsm_transport_report_drained (transport);
+      /* Only once all has left. */
+      if (self->local.length == 0)
+        wsm_transport_report_drained (transport);
       break;
 
     case WSM_TEST_PARCEL_ENDED:
