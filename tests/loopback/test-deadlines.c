@@ -326,8 +326,11 @@ main (int   argc,
 
   g_test_add_data_func ("/deadlines/name-server-hangs", GINT_TO_POINTER (ANSWER_WHEN_CANCELLED),
                         test_name_server_hangs);
+#ifndef __SANITIZE_ADDRESS__
+  /* GIO does not let go of a connection whose name is looked up after it was cancelled. */
   g_test_add_data_func ("/deadlines/name-server-hangs-for-good", GINT_TO_POINTER (ANSWER_NEVER),
                         test_name_server_hangs);
+#endif
   g_test_add_func ("/deadlines/tls-hangs", test_tls_hangs);
   g_test_add_data_func ("/deadlines/proxy-hangs/ws", "ws", test_proxy_hangs);
   g_test_add_data_func ("/deadlines/proxy-hangs/wss", "wss", test_proxy_hangs);

@@ -18,7 +18,12 @@
 /* Chance is even, so an attempt comes after half of that; three times as many are allowed, and ten
  * more for the short delays in the beginning. */
 #define MAX_ATTEMPTS (AWAY_S / MAX_DELAY_S * 3 + 10)
+#ifdef __SANITIZE_ADDRESS__
+/* Which takes three times as long. */
+#define MAX_LOAD 0.003
+#else
 #define MAX_LOAD 0.001
+#endif
 /* The default of a pool, and a tenth of it at once. */
 #define MAX_PER_SECOND (700 + 70)
 
