@@ -69,6 +69,21 @@ check_exact (WsmHeartbeat *heartbeat,
                    ==, WSM_REPLY_CURRENT);
 }
 
+static gboolean
+is_exact (WsmHeartbeat *heartbeat,
+          GBytes       *message,
+          guint64       sequence)
+{
+  const char *reply = wsm_heartbeat_get_reply (heartbeat);
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  text = expand (reply != NULL ? reply : wsm_heartbeat_get_payload (heartbeat), sequence);
+  bytes = g_bytes_new (text, strlen (text));
+
+  return g_bytes_equal (bytes, message);
+}
+
 static void
 check_matcher (FuzzInput *input)
 {
@@ -107,6 +122,10 @@ check_matcher (FuzzInput *input)
   reply = wsm_heartbeat_match_reply (heartbeat, type, message, sequence);
   if (!wsm_heartbeat_expects_reply (heartbeat))
     g_assert_cmpint (reply, ==, WSM_REPLY_FOREIGN);
+  else if (wsm_heartbeat_get_mode (heartbeat) == WSM_HEARTBEAT_MODE_TEXT &&
+           wsm_heartbeat_get_reply_match (heartbeat) == WSM_REPLY_MATCH_EXACT)
+    g_assert_cmpint (reply == WSM_REPLY_CURRENT, ==,
+                     type == SOUP_WEBSOCKET_DATA_TEXT && is_exact (heartbeat, message, sequence));
 }
 
 static void

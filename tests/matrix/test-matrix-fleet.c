@@ -21,18 +21,15 @@
 #define SILENT_GAP_MS 20
 #define HEALTHY_MS 500
 
+#define MANY 10000
+
 /* The server is away for so long, and delays grow up to so much. */
 #define AWAY_MS 2000
 #define MAX_DELAY_MS 4000
 #define MAX_SHARE 0.4
-#ifdef __SANITIZE_ADDRESS__
-/* Which takes three times as long. */
-#define MAX_WAKE_UP_MS 150.0
-#else
 #define MAX_WAKE_UP_MS 50.0
-#endif
 
-/* Opening them in the first place is not what is looked at here. */
+/* How long it takes to open them in the first place is not what is looked at here. */
 #define PATIENCE_MS (110 * 1000)
 
 /* The longest that the loop computed without looking at its sockets and timers, whatever else the
@@ -287,18 +284,15 @@ test_restart (guint n_connections,
   GThread *thread;
   gint64 killed_us;
   double back_ms;
-  double opening_ms;
   double longest_ms;
   double share;
 
   forget_wake_ups ();
   fleet_open (&fleet, n_connections);
-  opening_ms = (double) longest_us / 1000.0;
   g_signal_connect (fleet.pool, "connection-state-changed", G_CALLBACK (state_changed_cb), &fleet);
 
   child_server_kill (fleet.server);
   killed_us = g_get_monotonic_time ();
-  forget_wake_ups ();
   while (test_loop_ms_since (killed_us) < AWAY_MS)
     test_loop_turn ();
   g_assert_cmpuint (fleet.n_lost, ==, n_connections);
@@ -313,14 +307,12 @@ test_restart (guint n_connections,
   longest_ms = (double) longest_us / 1000.0;
   share = (double) find_busiest_second (fleet.attempts_us) / fleet.attempts_us->len;
   matrix_measured ("F40", "%u are back %.1f s after their server; %u attempts, %.0f %% in the "
-                   "busiest second; longest wake-up %.0f ms, and %.0f ms when they first opened, "
-                   "all at once",
+                   "busiest second; longest wake-up %.0f ms",
                    n_connections, back_ms / 1000.0, fleet.attempts_us->len, share * 100.0,
-                   longest_ms, opening_ms);
+                   longest_ms);
   g_assert_cmpfloat (back_ms, <=, within_ms);
   g_assert_cmpfloat (share, <=, MAX_SHARE);
   g_assert_cmpfloat (longest_ms, <=, MAX_WAKE_UP_MS);
-  g_assert_cmpfloat (opening_ms, <=, MAX_WAKE_UP_MS);
   g_assert_cmpuint (fleet.n_lost, ==, n_connections);
 
   fleet_end (&fleet);
@@ -333,7 +325,7 @@ test_thousand (void)
 }
 
 /* The server is another process; both ends of a thousand need two thousand descriptors. */
-static void
+static guint64
 raise_descriptor_limit (void)
 {
   struct rlimit limit;
@@ -341,6 +333,26 @@ raise_descriptor_limit (void)
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
   limit.rlim_cur = limit.rlim_max;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+
+  return limit.rlim_cur;
+}
+
+static void
+test_ten_thousand (void)
+{
+  if (raise_descriptor_limit () < MANY + 100)
+    {
+      g_test_skip ("ten thousand: this process may not have so many descriptors");
+      return;
+    }
+  if (!g_test_slow ())
+    {
+      g_test_skip ("ten thousand: GLib looks at all sockets in each wake-up, in the server too, so "
+                   "the time grows with the square of their number; -m slow tries it");
+      return;
+    }
+
+  test_restart (MANY, 20000);
 }
 
 int
@@ -356,6 +368,7 @@ main (int   argc,
   g_test_add_func ("/matrix/f04-silent-hosts-delay-nobody", test_silent_hosts);
   g_test_add_func ("/matrix/f39-hangs-up", test_hangs_up);
   g_test_add_func ("/matrix/f40-all-come-back", test_thousand);
+  g_test_add_func ("/matrix/f40-ten-thousand-come-back", test_ten_thousand);
 
   return g_test_run ();
 }
