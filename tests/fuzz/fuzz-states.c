@@ -96,6 +96,8 @@ opened_cb (WsmConnection *connection,
   g_assert_false (feed->has_socket);
   feed->has_socket = TRUE;
   feed->was_ill = is_ill (feed);
+  /* The silence of the last socket is over, and that of this one may begin. */
+  feed->silent_us = feed->peer->mute ? now_us (feed) : 0;
 }
 
 static void
