@@ -32,6 +32,7 @@ typedef struct
   guint n_lives;
   guint n_ends;
   guint worst_ms;   /* of its heartbeat */
+  gboolean is_passive;
   gint64 silent_us; /* since when nothing has come, and nothing else has happened; 0 = not so */
   gboolean was_ill; /* something was wrong with the peer or the loop since the socket opened */
 } Feed;
@@ -63,11 +64,12 @@ is_over (WsmState state)
   return state == WSM_STATE_IDLE || state == WSM_STATE_CLOSED || state == WSM_STATE_FAILED;
 }
 
+/* Whether it may be called dead, as one that has nothing to say may be if nothing is sent. */
 static gboolean
 is_ill (Feed *feed)
 {
-  return feed->peer->mute || feed->peer->deaf || feed->peer->slow || feed->peer->unread ||
-         feed->peer->latency_us > 0;
+  return feed->is_passive || feed->peer->mute || feed->peer->deaf || feed->peer->slow ||
+         feed->peer->unread || !feed->peer->echo || feed->peer->latency_us > 0;
 }
 
 static void
@@ -167,6 +169,7 @@ add_feed (Feed *feed)
   g_assert_true (wsm_pool_add_connection (feed->world->pool, feed->connection, NULL));
   feed->worst_ms = wsm_heartbeat_worst_case_detection (
     wsm_connection_get_heartbeat (feed->connection));
+  feed->is_passive = FALSE;
 }
 
 /* From then on it is silent, whatever it had to tell. */
@@ -187,8 +190,10 @@ set_heartbeat (Feed   *feed,
   g_autoptr (WsmHeartbeat) heartbeat = NULL;
   gboolean is_text = (number & 1) != 0;
 
+  feed->is_passive = (number & 96) == 96;
+  feed->was_ill = feed->was_ill || feed->is_passive;
   heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                            "mode", (number & 96) == 96 ? WSM_HEARTBEAT_MODE_PASSIVE :
+                            "mode", feed->is_passive ? WSM_HEARTBEAT_MODE_PASSIVE :
                                     is_text ? WSM_HEARTBEAT_MODE_TEXT : WSM_HEARTBEAT_MODE_PING,
                             "payload", is_text ? "tick %{seq}" : NULL,
                             "reply-match", is_text ? WSM_REPLY_MATCH_EXACT : WSM_REPLY_MATCH_NONE,
