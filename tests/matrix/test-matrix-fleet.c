@@ -27,7 +27,12 @@
 #define AWAY_MS 2000
 #define MAX_DELAY_MS 4000
 #define MAX_SHARE 0.4
+#ifdef __SANITIZE_ADDRESS__
+/* Which takes three times as long. */
+#define MAX_WAKE_UP_MS 150.0
+#else
 #define MAX_WAKE_UP_MS 50.0
+#endif
 
 /* How long it takes to open them in the first place is not what is looked at here. */
 #define PATIENCE_MS (110 * 1000)
