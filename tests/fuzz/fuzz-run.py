@@ -20,6 +20,7 @@ STATISTIC = re.compile(r"^stat::(\w+):\s+(\d+)$", re.MULTILINE)
 # An input that takes longer has found an endless loop, or as good as one.
 MAX_SECONDS_AN_INPUT = 20
 MAX_MEGABYTES = 1024
+MAX_KEPT = 200
 
 
 def main():
@@ -28,6 +29,9 @@ def main():
     name = program.name.removeprefix("fuzz-")
     work = found / name
     work.mkdir(parents=True, exist_ok=True)
+    # All of them are tried before anything new is, which must not take the time that there is.
+    for path in sorted(work.iterdir(), key=lambda path: path.stat().st_mtime)[:-MAX_KEPT]:
+        path.unlink()
     before = set(found.glob(f"{name}-*"))
 
     command = [program, f"-max_total_time={seconds}", f"-timeout={MAX_SECONDS_AN_INPUT}",
