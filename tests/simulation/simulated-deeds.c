@@ -447,8 +447,7 @@ simulated_feed_do_to_connection (SimulatedFeed        *feed,
       break;
 
     case VERB_HEALTHY:
-      if (feed->peer->transports->len > 0)
-        feed->is_unsure = TRUE;
+      feed->is_unsure = TRUE;
       wsm_connection_confirm_healthy (feed->connection);
       break;
 
