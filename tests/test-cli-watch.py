@@ -289,7 +289,7 @@ class OnTerminal(WithServer):
         for columns in (120, 80, 40):
             with self.subTest(columns=columns), \
                     self.watch(columns, 24, self.uri["healthy"], self.uri["mute"]) as terminal:
-                terminal.wait_for(lambda text: "2 of 2 open" in text)
+                # It was open, but perhaps not for long enough to be seen on a busy machine.
                 terminal.wait_for(lambda text: reason in text)
                 terminal.wait_for(lambda text: re.search(r"open after [2-9]\d* s", text))
                 terminal.send(signal.SIGINT)

@@ -15,6 +15,7 @@ from person import wait_for
 HERE = pathlib.Path(__file__).parent
 PEER = HERE.parent / "peers" / "peer-websockets.py"
 GATEWAY = HERE / "gateway.py"
+KEEPER = HERE / "keeper.py"
 PYTHON = "/usr/bin/python3"
 
 BUILD = pathlib.Path(os.environ.get("WSMULTI_BUILD", HERE.parent.parent / "_build")).resolve()
@@ -111,6 +112,12 @@ class ForeignServer(Program):
 def gateway(*uris):
     """A program that may be looked into because its environment says so."""
     return Program(PYTHON, GATEWAY, *uris, environment={**LIBRARY, "WSMULTI_INSPECT": "1"})
+
+
+def keeper(secret, place):
+    """A program of which nobody may learn its secret."""
+    return Program(PYTHON, KEEPER, secret, place,
+                   environment={**LIBRARY, "WSMULTI_INSPECT": "1"})
 
 
 @contextlib.contextmanager

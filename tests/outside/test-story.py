@@ -10,9 +10,9 @@ import audit
 from harness import case, main
 from inspector import PAGES, Inspector
 
-from person import ENTRY, TAB, Atspi, find, find_all, is_sensitive, prepare, set_value, turn, \
-    wait_for, words
-from stage import ForeignServer, Server, gateway, running
+from person import ENTRY, TAB, Atspi, find, find_all, is_sensitive, look, prepare, set_value, \
+    turn, wait_for, walk, words
+from stage import LIBRARY, WSMULTI, ForeignServer, Program, Server, gateway, keeper, running
 
 # A beat each half second, of which three may be missed: quick to see, and long enough to be seen.
 CUSTOM = {"Interval in seconds": 0.5, "Timeout in seconds": 0.4,
@@ -169,6 +169,40 @@ def a_program_is_seen_whoever_came_first():
             with running(gateway(*uris)):
                 wait_for("it to be back", lambda: "gone" not in words(inspector.tree), ATTACHED_S)
                 inspector.reads("2 open · 0 late · 0 failed")
+
+
+SECRET = "S3CR3T-5f2c9a7b1d3e4f60"
+
+
+def read_everything(inspector):
+    """All there is at all nodes, whether it is shown or not."""
+    return [text for node in walk(look(inspector.tree.program)[inspector.tree.path])
+            for text in (node.text(), node.description)]
+
+
+@case
+def nobody_reads_a_secret():
+    with running(ForeignServer()) as server, running(Inspector()) as inspector, \
+            running(keeper(SECRET, f"127.0.0.1:{server.port}/feed")) as program, \
+            running(Program(WSMULTI, "top", "--json", environment=LIBRARY)) as top:
+        program.expect("^told$")
+        inspector.reads("1 open · 0 late · 0 failed", deadline=ATTACHED_S)
+        inspector.tab_to("This Inspector")
+        inspector.keys("Down")
+        row = f"ws://127.0.0.1:{server.port}/feed?token=***"
+        inspector.row("Open", row)
+        inspector.tab_to(row)
+        inspector.keys("space")
+        for page in PAGES:
+            inspector.show_page(page)
+            turn(1)
+            texts = read_everything(inspector)
+            assert any(str(server.port) in text for text in texts), page
+            found = [text for text in texts if "S3CR3T" in text]
+            assert found == [], f"{page}: {found}"
+        top.expect(re.escape(f"127.0.0.1:{server.port}/feed"))
+        turn(1)
+        assert "S3CR3T" not in top.said()
 
 
 @case
