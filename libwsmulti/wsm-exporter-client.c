@@ -32,7 +32,7 @@
 #define MAX_CALLS_A_SECOND 200
 
 /* An inspector that takes longer to say who it is keeps a thread of GIO's busy. */
-#define AUTHENTICATION_TIMEOUT_S 30
+#define AUTHENTICATION_TIMEOUT_US (30 * G_USEC_PER_SEC)
 
 /* Without control the second one is not there. */
 #define N_INTERFACES 2
@@ -45,12 +45,12 @@ struct _WsmExporterClient
   const WsmExporterClientOwner *funcs; /* (unowned) */
   gpointer owner;                      /* (unowned) */
 
-  GSocket *socket;           /* (owned) */
   GDBusConnection *bus;      /* (owned) (nullable): NULL until it is authenticated */
   GCancellable *cancellable; /* (owned) */
   WsmExporterGuard *guard;   /* (owned) (nullable): with the bus */
   guint registrations[N_INTERFACES]; /* 0 = none */
   gulong closed_handler;
+  WsmTimer timer; /* while it is not authenticated */
 
   WsmExporterWatch *watch; /* (owned) (nullable): while there is a pool */
 
@@ -89,7 +89,6 @@ wsm_exporter_client_unref (WsmExporterClient *self)
 
   g_assert (self->watch == NULL);
   g_clear_pointer (&self->guard, wsm_exporter_guard_unref);
-  g_clear_object (&self->socket);
   g_clear_object (&self->bus);
   g_clear_object (&self->cancellable);
   g_free (self);
@@ -107,6 +106,7 @@ wsm_exporter_client_close (WsmExporterClient *self)
     return;
 
   g_clear_pointer (&self->watch, wsm_exporter_watch_free);
+  wsm_scheduler_disarm (wsm_pool_get_scheduler (self->exhibit->pool), &self->timer);
   self->exhibit = NULL;
   g_cancellable_cancel (self->cancellable);
   wsm_exporter_client_drop_calls (self);
@@ -283,6 +283,7 @@ wsm_exporter_client_bus_closed_cb (GDBusConnection   *bus,
                                    GError            *error,
                                    WsmExporterClient *self)
 {
+  g_debug ("an inspector has gone: %s", error != NULL ? error->message : "it was closed");
   wsm_exporter_client_end (self);
 }
 
@@ -335,20 +336,32 @@ wsm_exporter_client_open_door (WsmExporterClient *self)
   g_dbus_connection_start_message_processing (self->bus);
 }
 
+/* Its end is told by the connection that does not come about. */
+static void
+wsm_exporter_client_timer_cb (WsmTimer *timer,
+                              gpointer  user_data)
+{
+  g_cancellable_cancel (((WsmExporterClient *) user_data)->cancellable);
+}
+
 static void
 wsm_exporter_client_bus_ready_cb (GObject      *source,
                                   GAsyncResult *result,
                                   gpointer      user_data)
 {
   WsmExporterClient *self = user_data;
-  g_autoptr (GDBusConnection) bus = g_dbus_connection_new_finish (result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = g_dbus_connection_new_finish (result, &error);
   GMainContext *context;
+
+  if (bus == NULL)
+    g_debug ("an inspector did not get in: %s", error->message);
 
   if (self->exhibit != NULL && bus != NULL)
     {
       context = wsm_pool_get_context (self->exhibit->pool);
       self->bus = g_steal_pointer (&bus);
-      g_socket_set_timeout (self->socket, 0);
+      wsm_scheduler_disarm (wsm_pool_get_scheduler (self->exhibit->pool), &self->timer);
       g_main_context_push_thread_default (context);
       wsm_exporter_client_open_door (self);
       g_main_context_pop_thread_default (context);
@@ -383,17 +396,18 @@ wsm_exporter_client_new (const WsmExhibit             *exhibit,
   g_autoptr (GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
   g_autofree char *guid = g_dbus_generate_guid ();
   GMainContext *context = wsm_pool_get_context (exhibit->pool);
+  WsmScheduler *scheduler = wsm_pool_get_scheduler (exhibit->pool);
 
   self->ref_count = 1;
   self->exhibit = exhibit;
   self->funcs = funcs;
   self->owner = owner;
-  self->socket = g_object_ref (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
-  g_socket_set_timeout (self->socket, AUTHENTICATION_TIMEOUT_S);
   self->cancellable = g_cancellable_new ();
   self->watch = wsm_exporter_watch_new (exhibit, &wsm_exporter_client_watch_funcs, self);
   self->tokens = MAX_CALLS_AT_ONCE;
-  self->tokens_us = wsm_scheduler_get_time_us (wsm_pool_get_scheduler (exhibit->pool));
+  self->tokens_us = wsm_scheduler_get_time_us (scheduler);
+  wsm_timer_init (&self->timer, wsm_exporter_client_timer_cb, self);
+  wsm_scheduler_arm (scheduler, &self->timer, self->tokens_us + AUTHENTICATION_TIMEOUT_US);
   g_queue_init (&self->calls);
 
   g_signal_connect (observer, "allow-mechanism",
