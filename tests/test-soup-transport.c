@@ -260,6 +260,16 @@ raw_record_cb (RawPeer    *peer,
   raw_peer_accept (peer, NULL);
 }
 
+/* It is random, and would spell any short word one day. */
+static void
+erase_key (char *headers)
+{
+  char *key = strstr (headers, "Sec-WebSocket-Key: ");
+
+  g_assert_nonnull (key);
+  memset (key, '-', strcspn (key, "\r"));
+}
+
 static void
 test_leaves_no_trace_on_the_wire (Fixture       *fixture,
                                   gconstpointer  data)
@@ -281,6 +291,7 @@ test_leaves_no_trace_on_the_wire (Fixture       *fixture,
       g_assert_true (wsm_transport_get_facts (client->transport)->liveness_source &
                      WSM_LIVENESS_SOURCE_FRAMES);
 
+      erase_key (fixture->headers);
       g_assert_null (strcasestr (fixture->headers, "wsm"));
       g_assert_null (strcasestr (fixture->headers, "tap"));
       if (with_deflate)
