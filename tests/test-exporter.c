@@ -479,6 +479,32 @@ test_exporter_goes_in_the_middle (Exhibition    *exhibition,
     }
 }
 
+static gboolean
+is_open (GIOStream *stream)
+{
+  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
+
+  return g_socket_condition_check (socket, G_IO_IN | G_IO_HUP) == 0;
+}
+
+/* Who does not say who it is has half a minute; who has said it may be quiet. */
+static void
+test_exporter_quiet_ones (Exhibition   *exhibition,
+                          gconstpointer data)
+{
+  g_autoptr (GIOStream) stranger = wsm_exporter_connect_client (exhibition->exporter, NULL);
+
+  g_assert_nonnull (stranger);
+  exhibition_run_ms (exhibition, 29 * 1000);
+  g_assert_true (is_open (stranger));
+  exhibition_run_ms (exhibition, 2 * 1000);
+  inspector_client_wait_until (exhibition->inspector, !is_open (stranger));
+
+  exhibition_run_ms (exhibition, 10 * 60 * 1000);
+  g_assert_cmpuint (wsm_exporter_get_n_clients (exhibition->exporter), ==, 1);
+  inspector_client_settle (exhibition->inspector);
+}
+
 static void
 test_exporter_properties (void)
 {
@@ -544,6 +570,7 @@ main (int    argc,
   ADD ("goes-before-the-pool", goes_before_the_pool);
   ADD ("goes-in-the-middle-of-a-call", goes_in_the_middle);
   ADD ("ends-with-the-pool", pool_goes);
+  ADD ("lets-quiet-ones-be", quiet_ones);
   g_test_add_func ("/exporter/has-properties", test_exporter_properties);
   g_test_add_func ("/exporter/stays-in-its-thread", test_exporter_other_thread);
 #undef ADD
