@@ -5,11 +5,7 @@
 #include "config.h"
 
 #include "siege.h"
-#include "wsm-connection-private.h"
 
-#include <fcntl.h>
-#include <gio/gunixconnection.h>
-#include <gio/gunixfdlist.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -85,35 +81,13 @@ test_hostile_half_a_message (Siege        *siege,
     }
 }
 
-/* GDBus warns of what it cannot read, and closes the connection, as it should. */
-static gboolean
-is_fatal (const char     *domain,
-          GLogLevelFlags  level,
-          const char     *message,
-          gpointer        user_data)
-{
-  return g_strcmp0 (domain, "GLib-GIO") != 0 || strstr (message, "_g_dbus_worker_") == NULL;
-}
-
-static void
-log_cb (const char     *domain,
-        GLogLevelFlags  level,
-        const char     *message,
-        gpointer        user_data)
-{
-  if (is_fatal (domain, level, message, NULL))
-    g_log_default_handler (domain, level, message, NULL);
-}
-
 static void
 test_hostile_noise (Siege        *siege,
                     gconstpointer data)
 {
   gboolean begins = GPOINTER_TO_INT (data);
-  guint handler;
 
-  g_test_log_set_fatal_handler (is_fatal, NULL);
-  handler = g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL, log_cb, NULL);
+  siege_expect_noise (siege);
 
   for (guint i = 0; i < 50; i++)
     {
@@ -131,8 +105,7 @@ test_hostile_noise (Siege        *siege,
       g_assert_true (g_io_stream_close (stream, NULL, NULL));
       SIEGE_WAIT_FOR (wsm_exporter_get_n_clients (siege->exporter) == 1);
     }
-  g_log_remove_handler ("GLib-GIO", handler);
-  g_test_log_set_fatal_handler (NULL, NULL);
+  siege_forget_noise (siege);
 }
 
 /* It neither says who it is nor goes. */

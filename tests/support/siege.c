@@ -110,6 +110,42 @@ siege_check_health (Siege *siege)
   inspector_client_free (honest);
 }
 
+static gboolean
+siege_is_fatal (const char     *domain,
+                GLogLevelFlags  level,
+                const char     *message,
+                gpointer        user_data)
+{
+  return g_strcmp0 (domain, "GLib-GIO") != 0 ||
+         (strstr (message, "_g_dbus_worker_") == NULL &&
+          !g_str_has_prefix (message, "Error decoding D-Bus message"));
+}
+
+static void
+siege_log_cb (const char     *domain,
+              GLogLevelFlags  level,
+              const char     *message,
+              gpointer        user_data)
+{
+  if (siege_is_fatal (domain, level, message, NULL))
+    g_log_default_handler (domain, level, message, NULL);
+}
+
+void
+siege_expect_noise (Siege *siege)
+{
+  g_test_log_set_fatal_handler (siege_is_fatal, NULL);
+  siege->noise_handler = g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL,
+                                            siege_log_cb, NULL);
+}
+
+void
+siege_forget_noise (Siege *siege)
+{
+  g_log_remove_handler ("GLib-GIO", siege->noise_handler);
+  g_test_log_set_fatal_handler (NULL, NULL);
+}
+
 /* Says who it is, if it is told to. */
 static GIOStream *
 siege_connect_once (Siege    *siege,

@@ -25,6 +25,7 @@ typedef struct
   WsmExporter *exporter;      /* (owned) */
   InspectorClient *inspector; /* (owned) (nullable) */
   guint n_beats;
+  guint noise_handler; /* while what GDBus cannot read is expected */
   gint64 longest_turn_us; /* what the thread computed without looking at its timers */
 } Siege;
 
@@ -49,6 +50,10 @@ void siege_turn         (Siege         *siege);
 /* A stream to the exporter without GDBus at this end. */
 GIOStream *siege_connect_stream (Siege    *siege,
                                  gboolean  begins) G_GNUC_WARN_UNUSED_RESULT;
+
+/* GDBus warns of what it cannot read, and closes the connection, as it should. */
+void siege_expect_noise (Siege         *siege);
+void siege_forget_noise (Siege         *siege);
 
 /* Whatever was done, the pool beats, no turn of its loop was long, and it still answers. */
 void siege_check_health (Siege         *siege);
