@@ -7,14 +7,12 @@
 #include "wsm-metered-proxy.h"
 
 #include "wsm-metered-stream.h"
+#include "wsm-proxy-scheme.h"
 
 /*
  * WsmMeteredProxy:
  *
  * What GIO asks to make a stream out of the connection to a server.
- *
- * GIO looks its proxies up by the scheme of an address at an extension point of the whole
- * process. The scheme of this one belongs to one copy of this library: a process may hold two.
  */
 struct _WsmMeteredProxy
 {
@@ -23,27 +21,9 @@ struct _WsmMeteredProxy
 
 static void wsm_metered_proxy_iface_init (GProxyInterface *iface);
 
-static GQuark
-wsm_metered_proxy_protocol_quark (void)
-{
-  return g_quark_from_static_string ("wsm-metered-proxy-protocol");
-}
-
-/* Runs once, while the type is registered. GIO may not have come to registering the point. */
-static void
-wsm_metered_proxy_implement (GType type)
-{
-  g_autofree char *protocol = g_strdup_printf ("wsm-metered-%" G_GSIZE_MODIFIER "x", type);
-
-  g_type_set_qdata (type, wsm_metered_proxy_protocol_quark (),
-                    (gpointer) g_intern_string (protocol));
-  g_io_extension_point_register (G_PROXY_EXTENSION_POINT_NAME);
-  g_io_extension_point_implement (G_PROXY_EXTENSION_POINT_NAME, type, protocol, 0);
-}
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (WsmMeteredProxy, wsm_metered_proxy, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_PROXY, wsm_metered_proxy_iface_init)
-                               wsm_metered_proxy_implement (g_define_type_id))
+                               wsm_proxy_scheme_implement (g_define_type_id, "metered"))
 
 /* A server may accept and reset at once. TLS on a connection that has no peer any more asks for the
  * peer's address, and complains with a critical warning that there is none. */
@@ -139,7 +119,7 @@ wsm_metered_proxy_iface_init (GProxyInterface *iface)
 const char *
 wsm_metered_proxy_get_protocol (void)
 {
-  return g_type_get_qdata (WSM_TYPE_METERED_PROXY, wsm_metered_proxy_protocol_quark ());
+  return wsm_proxy_scheme_get (WSM_TYPE_METERED_PROXY);
 }
 
 /* Whether it is on the way to a server that is metered. */

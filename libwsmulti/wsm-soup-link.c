@@ -541,9 +541,7 @@ wsm_soup_link_shut_down (WsmSoupLink *self)
       wsm_flow_end (self->flow);
     }
   else
-    {
-      wsm_soup_link_release (self);
-    }
+    wsm_soup_link_release (self);
 }
 
 void

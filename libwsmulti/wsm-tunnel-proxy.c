@@ -6,6 +6,8 @@
 
 #include "wsm-tunnel-proxy.h"
 
+#include "wsm-proxy-scheme.h"
+
 #define PROTOCOL_HTTP "http"
 #define DEFAULT_PORT 80
 
@@ -26,27 +28,9 @@ struct _WsmTunnelProxy
 
 static void wsm_tunnel_proxy_iface_init (GProxyInterface *iface);
 
-static GQuark
-wsm_tunnel_proxy_protocol_quark (void)
-{
-  return g_quark_from_static_string ("wsm-tunnel-proxy-protocol");
-}
-
-/* Runs once, while the type is registered. A process may hold two copies of this library. */
-static void
-wsm_tunnel_proxy_implement (GType type)
-{
-  g_autofree char *protocol = g_strdup_printf ("wsm-tunnel-%" G_GSIZE_MODIFIER "x", type);
-
-  g_type_set_qdata (type, wsm_tunnel_proxy_protocol_quark (),
-                    (gpointer) g_intern_string (protocol));
-  g_io_extension_point_register (G_PROXY_EXTENSION_POINT_NAME);
-  g_io_extension_point_implement (G_PROXY_EXTENSION_POINT_NAME, type, protocol, 0);
-}
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (WsmTunnelProxy, wsm_tunnel_proxy, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_PROXY, wsm_tunnel_proxy_iface_init)
-                               wsm_tunnel_proxy_implement (g_define_type_id))
+                               wsm_proxy_scheme_implement (g_define_type_id, "tunnel"))
 
 static GProxy *
 wsm_tunnel_proxy_find_http (GError **error)
@@ -149,8 +133,7 @@ wsm_tunnel_proxy_iface_init (GProxyInterface *iface)
 char *
 wsm_tunnel_proxy_make_uri (const char *proxy_uri)
 {
-  const char *protocol = g_type_get_qdata (WSM_TYPE_TUNNEL_PROXY,
-                                           wsm_tunnel_proxy_protocol_quark ());
+  const char *protocol = wsm_proxy_scheme_get (WSM_TYPE_TUNNEL_PROXY);
   g_autofree char *scheme = NULL;
   g_autofree char *authority = NULL;
   const char *begin;
