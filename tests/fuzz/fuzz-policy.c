@@ -278,7 +278,7 @@ check_verdict (const WsmReason *reason,
       break;
 
     case WSM_REASON_CODE_HTTP_STATUS:
-      if (status == 408 || status == 429 || (status >= 500 && status <= 599))
+      if (status == 408 || status == 425 || status == 429 || (status >= 500 && status <= 599))
         g_assert_cmpint (outcome, ==, WSM_OUTCOME_RETRY);
       else if (status >= 400 && status <= 499)
         g_assert_cmpint (outcome, ==, WSM_OUTCOME_FAILED);
