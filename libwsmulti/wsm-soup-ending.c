@@ -64,8 +64,10 @@ wsm_soup_ending_is_about_resources (const GError *error)
       g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
     return TRUE;
 
-  /* GIO has no code of its own for these, only the system's text. */
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
+  /* GIO has no code of its own for these, only the system's text; to newer ones, a machine without
+   * a free port looks like a peer that refuses. */
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED) &&
+      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
     return FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
