@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <locale.h>
 
 #include "command.h"
@@ -11,22 +12,22 @@
 /* A command is a line here and a function in a file of its own. */
 static const WsmCliCommand commands[] =
 {
-  { "serve", "Run an echo server that misbehaves on request", wsm_cli_serve },
-  { "top", "Look into running programs and show how alive their connections are", wsm_cli_top },
-  { "watch", "Keep connections open and show how alive they are", wsm_cli_watch },
+  { "serve", N_("Run an echo server that misbehaves on request"), wsm_cli_serve },
+  { "top", N_("Look into running programs and show how alive their connections are"), wsm_cli_top },
+  { "watch", N_("Keep connections open and show how alive they are"), wsm_cli_watch },
 };
 
 static char *
 wsm_cli_describe_commands (void)
 {
-  GString *lines = g_string_new ("Commands:\n");
+  GString *lines = g_string_new (_("Commands:"));
 
+  g_string_append_c (lines, '\n');
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_string_append_printf (lines, "  %-21s %s\n", commands[i].name, commands[i].summary);
+    g_string_append_printf (lines, "  %-21s %s\n", commands[i].name, _(commands[i].summary));
 
-  g_string_append (lines,
-                   "\n"
-                   "“wsmulti COMMAND --help” tells more about a command.");
+  g_string_append_c (lines, '\n');
+  g_string_append (lines, _("“wsmulti COMMAND --help” tells more about a command."));
 
   return g_string_free (lines, FALSE);
 }
@@ -38,7 +39,7 @@ wsm_cli_lookup_command (const char  *name,
   if (name == NULL)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                           "a command is missing; write one of those that --help lists");
+                           _("a command is missing; write one of those that --help lists"));
       return NULL;
     }
 
@@ -49,8 +50,19 @@ wsm_cli_lookup_command (const char  *name,
     }
 
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "there is no command “%s”; write one of those that --help lists", name);
+               _("there is no command “%s”; write one of those that --help lists"), name);
   return NULL;
+}
+
+/* The language of help and errors. What machines read is English. */
+static void
+wsm_cli_init_texts (void)
+{
+  const char *folder = g_getenv ("WSMULTI_LOCALE_DIR");
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, folder != NULL ? folder : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 }
 
 int
@@ -60,21 +72,24 @@ main (int    argc,
   gboolean version = FALSE;
   const GOptionEntry entries[] =
   {
-    { "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
+    { "version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &version,
+      N_("Print the version and exit"), NULL },
     { NULL }
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("COMMAND [ARGUMENT…]");
-  g_autofree char *description = wsm_cli_describe_commands ();
+  g_autoptr (GOptionContext) context = NULL;
+  g_autofree char *description = NULL;
   g_autofree char *program = NULL;
   g_autoptr (GError) error = NULL;
   const WsmCliCommand *command;
 
-  setlocale (LC_ALL, "");
+  wsm_cli_init_texts ();
   g_set_prgname ("wsmulti");
 
-  g_option_context_add_main_entries (context, entries, NULL);
+  context = g_option_context_new (_("COMMAND [ARGUMENT…]"));
+  description = wsm_cli_describe_commands ();
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   g_option_context_set_summary (context,
-                                "Keeps WebSocket connections alive, and shows how alive they are.");
+    _("Keeps WebSocket connections alive, and shows how alive they are."));
   g_option_context_set_description (context, description);
   /* What follows the command is the command's. */
   g_option_context_set_strict_posix (context, TRUE);

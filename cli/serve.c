@@ -7,6 +7,7 @@
 #include "command.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 #include <signal.h>
 #include <stdio.h>
@@ -141,7 +142,8 @@ wsm_cli_serve_option_port_cb (const char  *option,
   if (!g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT16, &port, NULL))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "%s: “%s” is not a port; write a number from 1 to %u, or 0 for any free one",
+                   /* Translators: an option, what was written, and the highest number. */
+                   _("%s: “%s” is not a port; write a number from 1 to %u, or 0 for any free one"),
                    option, value, G_MAXUINT16);
       return FALSE;
     }
@@ -166,16 +168,18 @@ static GOptionContext *
 wsm_cli_serve_create_context (WsmCliServe   *self,
                               char        ***arguments)
 {
+  /* Translators: words in capitals stand for what is written in their place. Choose words that
+   * the rest of the help can speak of. */
   const GOptionEntry entries[] =
   {
     { "port", 'p', G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_serve_option_port_cb,
-      "Listen on this port of 127.0.0.1 (default: any free one)", "N" },
+      N_("Listen on this port of 127.0.0.1 (default: any free one)"), N_("N") },
     { "duration", 'd', G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_serve_option_duration_cb,
-      "End after this time (default: at Ctrl+C)", "TIME" },
+      N_("End after this time (default: at Ctrl+C)"), N_("TIME") },
     { "quiet", 'q', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->quiet,
-      "Print the addresses only, not who comes and goes", NULL },
+      N_("Print the addresses only, not who comes and goes"), NULL },
     { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, arguments,
-      NULL, "[PATH[,SWITCH[=VALUE]]…]…" },
+      NULL, N_("[PATH[,SWITCH[=VALUE]]…]…") },
     { NULL }
   };
   GOptionContext *context = g_option_context_new (NULL);
@@ -184,37 +188,38 @@ wsm_cli_serve_create_context (WsmCliServe   *self,
   g_autofree char *description = NULL;
 
   g_option_group_add_entries (group, entries);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
 
+  /* Translators: help in a terminal; no line has more than 80 columns. */
   g_option_context_set_summary (context,
-    "Runs a WebSocket server on 127.0.0.1 that echoes, and misbehaves where told to.\n"
-    "\n"
-    "Each PATH is a server of its own kind: without switches it echoes messages and\n"
-    "answers pings. Without any PATH there is “/”. One line a path is printed at the\n"
-    "start, with the address first, then one for each client that comes or goes.\n"
-    "SIGINT and SIGTERM close all connections with code 1001; a second one does not\n"
-    "wait for the answers.");
+    _("Runs a WebSocket server on 127.0.0.1 that echoes, and misbehaves where told to.\n"
+      "\n"
+      "Each PATH is a server of its own kind: without switches it echoes messages and\n"
+      "answers pings. Without any PATH there is “/”. One line a path is printed at the\n"
+      "start, with the address first, then one for each client that comes or goes.\n"
+      "SIGINT and SIGTERM close all connections with code 1001; a second one does not\n"
+      "wait for the answers."));
 
   description = g_strconcat (
-    "Switches of a path, after commas:\n",
+    _("Switches of a path, after commas:"), "\n",
     switches,
-    "\n"
-    "TIME is a whole number and a unit: 500ms, 5s, 2min, 1h. A TEXT that holds a comma\n"
-    "stands in double quotes.\n"
-    "\n"
-    "Examples:\n"
-    "  A server that works, and one that goes silent after 20 seconds:\n"
+    "\n",
+    _("TIME is a whole number and a unit: 500ms, 5s, 2min, 1h. A TEXT that holds a comma\n"
+      "stands in double quotes."), "\n\n",
+    _("Examples:"), "\n  ",
+    _("A server that works, and one that goes silent after 20 seconds:"), "\n"
     "    wsmulti serve /healthy /mute,mute-after=20s\n"
-    "\n"
-    "  Slow answers, a hang-up after five messages, a restart, a full house:\n"
+    "\n  ",
+    _("Slow answers, a hang-up after five messages, a restart, a full house:"), "\n"
     "    wsmulti serve --port 8080 /slow,late=800ms /drop,drop-after=5 \\\n"
     "      /bye,close=1012 '/full, refuse=503, retry-after=4'\n"
-    "\n"
-    "  A server with a heartbeat of texts:\n"
+    "\n  ",
+    _("A server with a heartbeat of texts:"), "\n"
     "    wsmulti serve /feed,reply-to=ping,reply=pong\n"
-    "\n"
-    "Exit status: 0 when ended by a signal or --duration, 1 when the port cannot be\n"
-    "had, 2 when the command line is wrong.",
+    "\n",
+    _("Exit status: 0 when ended by a signal or --duration, 1 when the port cannot be\n"
+      "had, 2 when the command line is wrong."),
     NULL);
   g_option_context_set_description (context, description);
 
@@ -274,9 +279,10 @@ wsm_cli_serve_run (WsmCliServe *self)
 
   if (!wsm_echo_server_start (self->server, &error))
     {
-      g_prefix_error (&error, "--port: ");
-      g_printerr ("%s: %s; choose another port, or 0 for any free one\n",
-                  g_get_prgname (), error->message);
+      g_printerr ("%s: --port: ", g_get_prgname ());
+      /* Translators: the placeholder says why the port cannot be had. */
+      g_printerr (_("%s; choose another port, or 0 for any free one"), error->message);
+      g_printerr ("\n");
       return WSM_CLI_EXIT_FAILURE;
     }
 

@@ -6,9 +6,11 @@
 
 #include "switches.h"
 
+#include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "cells.h"
 #include "duration.h"
 
 /* The switches of a path on the command line: `/slow,late=800ms,drop-after=5`.
@@ -41,37 +43,37 @@ typedef struct
 static const WsmCliSwitch switches[] =
 {
   { "mute", WSM_CLI_SWITCH_FLAG, 0, "mute",
-    "read everything, answer nothing, not even pings" },
+    N_("read everything, answer nothing, not even pings") },
   { "mute-after", WSM_CLI_SWITCH_DURATION, 1, "mute-after",
-    "go mute so long after each open" },
+    N_("go mute so long after each open") },
   { "late", WSM_CLI_SWITCH_DURATION, 1, "late",
-    "send each answer so much later" },
+    N_("send each answer so much later") },
   { "drop-after", WSM_CLI_SWITCH_NUMBER, 1, "drop-after",
-    "hang up after so many messages and pings" },
+    N_("hang up after so many messages and pings") },
   { "drop-after-time", WSM_CLI_SWITCH_DURATION, 1, "drop-after-ms",
-    "hang up so long after each open" },
+    N_("hang up so long after each open") },
   { "reset", WSM_CLI_SWITCH_FLAG, 0, "reset",
-    "hang up with a TCP reset" },
+    N_("hang up with a TCP reset") },
   { "refuse", WSM_CLI_SWITCH_NUMBER, 200, "refuse",
-    "refuse the handshake with an HTTP status" },
+    N_("refuse the handshake with an HTTP status") },
   { "retry-after", WSM_CLI_SWITCH_TEXT, 0, "retry-after",
-    "send this Retry-After when refusing" },
+    N_("send this Retry-After when refusing") },
   { "stall", WSM_CLI_SWITCH_FLAG, 0, "stall",
-    "never answer the handshake" },
+    N_("never answer the handshake") },
   { "handshake-delay", WSM_CLI_SWITCH_DURATION, 1, "handshake-delay",
-    "answer the handshake so much later" },
+    N_("answer the handshake so much later") },
   { "close", WSM_CLI_SWITCH_NUMBER, 1, "close-code",
-    "close with this code, at once or with close-after" },
+    N_("close with this code, at once or with close-after") },
   { "close-after", WSM_CLI_SWITCH_NUMBER, 1, "close-after",
-    "close after so many messages and pings" },
+    N_("close after so many messages and pings") },
   { "deflate", WSM_CLI_SWITCH_FLAG, 0, "deflate",
-    "agree to permessage-deflate" },
+    N_("agree to permessage-deflate") },
   { "no-echo", WSM_CLI_SWITCH_NEGATIVE_FLAG, 0, "echo",
-    "do not echo messages" },
+    N_("do not echo messages") },
   { "reply-to", WSM_CLI_SWITCH_TEXT, 0, "reply-to",
-    "answer this text with that of reply" },
+    N_("answer this text with that of reply") },
   { "reply", WSM_CLI_SWITCH_TEXT, 0, "reply",
-    "the answer to reply-to" },
+    N_("the answer to reply-to") },
 };
 
 /* What a path may be written with in a URI (RFC 3986, 3.3). */
@@ -122,7 +124,8 @@ wsm_cli_switches_apply_number (WsmEchoPath         *path,
   if (!g_ascii_string_to_unsigned (text, 10, entry->minimum, maximum, &number, NULL))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "%s: “%s” will not do; write a whole number from %u to %u",
+                   /* Translators: a switch, what was written, and two numbers. */
+                   _("%s: “%s” will not do; write a whole number from %u to %u"),
                    entry->name, text, entry->minimum, maximum);
       return FALSE;
     }
@@ -146,7 +149,7 @@ wsm_cli_switches_apply_duration (WsmEchoPath         *path,
   if (ms < entry->minimum)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "%s: “%s” would do nothing; leave the switch out", entry->name, text);
+                   _("%s: “%s” would do nothing; leave the switch out"), entry->name, text);
       return FALSE;
     }
 
@@ -166,7 +169,7 @@ wsm_cli_switches_apply_text (WsmEchoPath         *path,
       if (g_ascii_iscntrl (*p))
         {
           g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                       "%s: the text holds a control character; leave it out", entry->name);
+                       _("%s: the text holds a control character; leave it out"), entry->name);
           return FALSE;
         }
     }
@@ -190,7 +193,8 @@ wsm_cli_switches_apply (WsmEchoPath  *path,
       g_autofree char *names = wsm_cli_switches_list_names ();
 
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "there is no switch “%s”; there are %s", name, names);
+                   /* Translators: what was written, and a list of names. */
+                   _("there is no switch “%s”; there are %s"), name, names);
       return FALSE;
     }
 
@@ -198,8 +202,8 @@ wsm_cli_switches_apply (WsmEchoPath  *path,
   if (is_flag != (value == NULL))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   is_flag ? "%s: takes no value; write it alone"
-                           : "%s: needs a value; write it after an equals sign", entry->name);
+                   is_flag ? _("%s: takes no value; write it alone")
+                           : _("%s: needs a value; write it after an equals sign"), entry->name);
       return FALSE;
     }
 
@@ -234,7 +238,7 @@ wsm_cli_switches_apply_list (WsmEchoPath  *path,
   if (parameters == NULL)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                           "a switch stands there twice; leave one out");
+                           _("a switch stands there twice; leave one out"));
       return FALSE;
     }
 
@@ -269,15 +273,16 @@ wsm_cli_switches_add_path (WsmEchoServer  *server,
   if (name[0] != '/' || name[strspn (name, PATH_CHARACTERS)] != '\0')
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "“%s” is not a path; write a slash and what follows it in a URI, such as "
-                   "/feed", name);
+                   _("“%s” is not a path; write a slash and what follows it in a URI, such as "
+                     "/feed"), name);
       return NULL;
     }
 
   if (wsm_echo_server_lookup_path (server, name) != NULL)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "%s: is there twice; put all its switches into one argument", name);
+                   /* Translators: the placeholder is a path, such as /feed. */
+                   _("%s: is there twice; put all its switches into one argument"), name);
       return NULL;
     }
 
@@ -368,17 +373,19 @@ wsm_cli_switches_describe (void)
   {
     [WSM_CLI_SWITCH_FLAG] = "",
     [WSM_CLI_SWITCH_NEGATIVE_FLAG] = "",
-    [WSM_CLI_SWITCH_NUMBER] = "=N",
-    [WSM_CLI_SWITCH_DURATION] = "=TIME",
-    [WSM_CLI_SWITCH_TEXT] = "=TEXT",
+    [WSM_CLI_SWITCH_NUMBER] = N_("=N"),
+    [WSM_CLI_SWITCH_DURATION] = N_("=TIME"),
+    [WSM_CLI_SWITCH_TEXT] = N_("=TEXT"),
   };
   GString *lines = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (switches); i++)
     {
-      g_autofree char *usage = g_strconcat (switches[i].name, values[switches[i].kind], NULL);
+      const char *value = values[switches[i].kind];
+      g_autofree char *usage = g_strconcat (switches[i].name, *value != '\0' ? _(value) : "", NULL);
+      g_autofree char *padded = wsm_cli_cells_fit (usage, 21, WSM_CLI_FIT_LEFT, "");
 
-      g_string_append_printf (lines, "  %-21s %s\n", usage, switches[i].description);
+      g_string_append_printf (lines, "  %s %s\n", padded, _(switches[i].description));
     }
 
   return g_string_free (lines, FALSE);

@@ -6,6 +6,8 @@
 
 #include "top-table.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "cells.h"
 #include "screen.h"
 /**
@@ -31,15 +33,19 @@ wsm_cli_top_table_explain (WsmCliTopSelection *selection,
   g_autofree char *others = NULL;
   const char *lines[] =
   {
-    "Nobody is attached yet.",
-    "Start a program that uses libwsmulti with WSMULTI_INSPECT=1.",
+    _("Nobody is attached yet."),
+    _("Start a program that uses libwsmulti with WSMULTI_INSPECT=1."),
   };
   GString *text = g_string_new (NULL);
 
   if (n_others > 0)
     {
-      others = g_strdup_printf ("None of the programs asked for is attached yet; %u other%s.",
-                                n_others, n_others == 1 ? " is" : "s are");
+      others = g_strdup_printf (ngettext ("None of the programs asked for is attached yet; "
+                                          "%u other is.",
+                                          "None of the programs asked for is attached yet; "
+                                          "%u others are.",
+                                          n_others),
+                                n_others);
       lines[0] = others;
     }
 

@@ -8,6 +8,7 @@
 
 #include <gio/gio.h>
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -88,7 +89,7 @@ wsm_cli_top_bus_closed_cb (GDBusConnection *bus,
 {
   if (self->error == NULL)
     g_set_error_literal (&self->error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         "the session bus is gone");
+                         _("the session bus is gone"));
   wsm_cli_top_leave (self);
 }
 
@@ -102,7 +103,8 @@ wsm_cli_top_name_lost_cb (GDBusConnection *bus,
 
   if (self->error == NULL && !g_dbus_connection_is_closed (bus))
     g_set_error (&self->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                 "the session bus does not let this program be called %s", name);
+                 /* Translators: the placeholder is a name on the session bus. */
+                 _("the session bus does not let this program be called %s"), name);
   wsm_cli_top_leave (self);
 }
 
@@ -110,8 +112,9 @@ static void
 wsm_cli_top_explain (WsmCliTop *self)
 {
   if (!wsm_cli_top_selection_has_attached (&self->selection))
-    g_printerr ("%s: nobody is attached yet; start a program that uses libwsmulti with "
-                "WSMULTI_INSPECT=1\n", g_get_prgname ());
+    g_printerr ("%s: %s\n", g_get_prgname (),
+                _("nobody is attached yet; start a program that uses libwsmulti with "
+                  "WSMULTI_INSPECT=1"));
 }
 
 static gboolean
@@ -156,50 +159,54 @@ wsm_cli_top_create_context (WsmCliTop *self)
   const GOptionEntry entries[] =
   {
     { "json", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->json,
-      "Write a JSON object a line for each event", NULL },
+      N_("Write a JSON object a line for each event"), NULL },
     { "once", '1', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->once,
-      "Say once how it is, and end", NULL },
+      N_("Say once how it is, and end"), NULL },
     { "wait", 'w', G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_top_option_time_cb,
-      "With --once: how long to wait for programs (default: 2s)", "TIME" },
+      N_("With --once: how long to wait for programs (default: 2s)"), N_("TIME") },
     { "duration", 'd', G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_top_option_time_cb,
-      "End after this time (default: at Ctrl+C)", "TIME" },
+      N_("End after this time (default: at Ctrl+C)"), N_("TIME") },
     { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY,
-      &self->selection.programs, NULL, "[PROGRAM…]" },
+      &self->selection.programs, NULL, N_("[PROGRAM…]") },
     { NULL }
   };
   GOptionContext *context = g_option_context_new (NULL);
   GOptionGroup *group = g_option_group_new ("top", "", "", self, NULL);
+  g_autofree char *description = NULL;
 
   g_option_group_add_entries (group, entries);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
 
+  /* Translators: help in a terminal; no line has more than 80 columns. */
   g_option_context_set_summary (context,
-    "Looks into running programs and shows how alive their connections are.\n"
-    "\n"
-    "A program shows its connections if it asks libwsmulti for that, or if it was\n"
-    "started with WSMULTI_INSPECT=1 in its environment. It attaches over the session\n"
-    "bus by itself, also while this runs. Several of these, and the Inspector, can look\n"
-    "at the same time.\n"
-    "\n"
-    "On a terminal there is a table, redrawn in place, like that of “wsmulti watch”; in\n"
-    "a pipe there is a line for each change. median and p95 are of the last beats.");
-  g_option_context_set_description (context,
-    "PROGRAM is a part of a program's name or application id, or a process id: only such\n"
-    "programs are shown. TIME is a whole number and a unit: 500ms, 5s, 2min, 1h.\n"
-    "\n"
-    "Examples:\n"
-    "  A program, and a look into it from another terminal:\n"
+    _("Looks into running programs and shows how alive their connections are.\n"
+      "\n"
+      "A program shows its connections if it asks libwsmulti for that, or if it was\n"
+      "started with WSMULTI_INSPECT=1 in its environment. It attaches over the session\n"
+      "bus by itself, also while this runs. Several of these, and the Inspector, can look\n"
+      "at the same time.\n"
+      "\n"
+      "On a terminal there is a table, redrawn in place, like that of “wsmulti watch”; in\n"
+      "a pipe there is a line for each change. median and p95 are of the last beats."));
+  description = g_strconcat (
+    _("PROGRAM is a part of a program's name or application id, or a process id: only such\n"
+      "programs are shown. TIME is a whole number and a unit: 500ms, 5s, 2min, 1h."), "\n\n",
+    _("Examples:"), "\n  ",
+    _("A program, and a look into it from another terminal:"), "\n"
     "    WSMULTI_INSPECT=1 python3 feeds.py\n"
     "    wsmulti top feeds\n"
-    "\n"
-    "  In a script: is all open in the gateway?\n"
+    "\n  ",
+    _("In a script: is all open in the gateway?"), "\n"
     "    wsmulti top --once gateway >/dev/null || mail-somebody\n"
-    "\n"
-    "  Round trips of all programs, one a line:\n"
+    "\n  ",
+    _("Round trips of all programs, one a line:"), "\n"
     "    wsmulti top --json | jq 'select(.event == \"beat\") | [.program, .name, .rtt_ms]'\n"
-    "\n"
-    "Exit status: 0 when a program was attached and all connections were open at the end,\n"
-    "1 when not, 2 when the command line is wrong. NO_COLOR=1 switches colours off.");
+    "\n",
+    _("Exit status: 0 when a program was attached and all connections were open at the end,\n"
+      "1 when not, 2 when the command line is wrong. NO_COLOR=1 switches colours off."),
+    NULL);
+  g_option_context_set_description (context, description);
 
   return context;
 }
@@ -218,14 +225,14 @@ wsm_cli_top_parse (WsmCliTop  *self,
   if (self->once && self->duration_ms > 0)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                           "--once ends by itself; say with --wait how long to wait, "
-                           "without --duration");
+                           _("--once ends by itself; say with --wait how long to wait, "
+                             "without --duration"));
       return FALSE;
     }
   if (!self->once && self->wait_ms > 0)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                           "--wait is for --once; say with --duration when to end");
+                           _("--wait is for --once; say with --duration when to end"));
       return FALSE;
     }
 
@@ -244,8 +251,9 @@ wsm_cli_top_open_door (WsmCliTop  *self,
   if (self->bus == NULL)
     {
       g_set_error (error, bus_error->domain, bus_error->code,
-                   "there is no session bus, over which programs attach; start this, and them, in "
-                   "a desktop session or with dbus-run-session: %s", bus_error->message);
+                   /* Translators: the placeholder says why. */
+                   _("there is no session bus, over which programs attach; start this, and them, "
+                     "in a desktop session or with dbus-run-session: %s"), bus_error->message);
       return FALSE;
     }
 

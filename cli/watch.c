@@ -7,6 +7,7 @@
 #include "command.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <libwsmulti.h>
 #include <signal.h>
 #include <string.h>
@@ -150,25 +151,26 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
   const GOptionEntry entries[] =
   {
     { "interval", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_watch_option_setting_cb,
-      "Time from beat to beat (default: 25s)", "TIME" },
+      N_("Time from beat to beat (default: 25s)"), N_("TIME") },
     { "timeout", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_watch_option_setting_cb,
-      "How long the answer to a beat may take (default: 10s)", "TIME" },
+      N_("How long the answer to a beat may take (default: 10s)"), N_("TIME") },
     { "max-missed", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK,
       wsm_cli_watch_option_setting_cb,
-      "So many unanswered beats in a row end a connection (default: 2)", "N" },
+      N_("So many unanswered beats in a row end a connection (default: 2)"), N_("N") },
     { "text", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->text,
-      "Send this text as a beat instead of a ping; %{seq} in it is its number", "PAYLOAD" },
+      N_("Send this text as a beat instead of a ping; %{seq} in it is its number"),
+      N_("PAYLOAD") },
     { "reply", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->reply,
-      "The answer to that text (default: any message)", "TEXT" },
+      N_("The answer to that text (default: any message)"), N_("TEXT") },
     { "config", 'c', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &self->config,
-      "Read connections and their settings from a file", "FILE" },
+      N_("Read connections and their settings from a file"), N_("FILE") },
     { "json", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->json,
-      "Write a JSON object a line for each event", NULL },
+      N_("Write a JSON object a line for each event"), NULL },
     { "duration", 'd', G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK,
       wsm_cli_watch_option_duration_cb,
-      "End after this time (default: at Ctrl+C)", "TIME" },
+      N_("End after this time (default: at Ctrl+C)"), N_("TIME") },
     { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &self->arguments,
-      NULL, "[[NAME=]URI…]" },
+      NULL, N_("[[NAME=]URI…]") },
     { NULL }
   };
   GOptionContext *context = g_option_context_new (NULL);
@@ -177,22 +179,23 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
   g_autofree char *description = NULL;
 
   g_option_group_add_entries (group, entries);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
 
+  /* Translators: help in a terminal; no line has more than 80 columns. */
   g_option_context_set_summary (context,
-    "Keeps WebSocket connections open and shows how alive they are.\n"
-    "\n"
-    "On a terminal there is a table, redrawn in place: state, round trip of the beats,\n"
-    "beats answered and sent, beats missed of those that may be, what comes next, and\n"
-    "why the state is what it is. In a pipe there is a line for each change. SIGINT\n"
-    "and SIGTERM close all connections; a second one does not wait for the answers.");
+    _("Keeps WebSocket connections open and shows how alive they are.\n"
+      "\n"
+      "On a terminal there is a table, redrawn in place: state, round trip of the beats,\n"
+      "beats answered and sent, beats missed of those that may be, what comes next, and\n"
+      "why the state is what it is. In a pipe there is a line for each change. SIGINT\n"
+      "and SIGTERM close all connections; a second one does not wait for the answers."));
 
   description = g_strconcat (
-    "TIME is a whole number and a unit: 500ms, 5s, 2min, 1h.\n"
-    "\n"
-    "The file of --config has a group for each connection, called like it, with its uri\n"
-    "and whatever else shall be different. The group [defaults] holds for all of them,\n"
-    "those of the command line too; an option holds whatever the file says:\n"
+    _("TIME is a whole number and a unit: 500ms, 5s, 2min, 1h."), "\n\n",
+    _("The file of --config has a group for each connection, called like it, with its uri\n"
+      "and whatever else shall be different. The group [defaults] holds for all of them,\n"
+      "those of the command line too; an option holds whatever the file says:"), "\n"
     "  [defaults]\n"
     "  interval=10s\n"
     "\n"
@@ -203,29 +206,29 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
     "  reply-match=exact\n"
     "  reply={\"op\":\"pong\",\"id\":%{seq}}\n"
     "  greetings={\"op\":\"subscribe\",\"to\":\"EUR\"}\n"
-    "\n"
-    "Keys of the file:\n",
+    "\n",
+    _("Keys of the file:"), "\n",
     keys,
-    "  The documentation of the library says what they mean; they are called like its\n"
-    "  properties. Only idle-only is false here, so that busy connections have a round\n"
-    "  trip too.\n"
-    "\n"
-    "Examples:\n"
-    "  Two connections, a ping every five seconds:\n"
+    /* Translators: two spaces begin each line. */
+    _("  The documentation of the library says what they mean; they are called like its\n"
+      "  properties. Only idle-only is false here, so that busy connections have a round\n"
+      "  trip too."), "\n\n",
+    _("Examples:"), "\n  ",
+    _("Two connections, a ping every five seconds:"), "\n"
     "    wsmulti watch --interval 5s wss://api1.example.com wss://api2.example.com\n"
-    "\n"
-    "  A server with a heartbeat of texts, under a name:\n"
+    "\n  ",
+    _("A server with a heartbeat of texts, under a name:"), "\n"
     "    wsmulti watch --text ping --reply pong prices=wss://feed.example.com/prices\n"
-    "\n"
-    "  In a script: is all open after ten seconds?\n"
+    "\n  ",
+    _("In a script: is all open after ten seconds?"), "\n"
     "    wsmulti watch --config feeds.ini --duration 10s >feeds.log || mail-somebody\n"
-    "\n"
-    "  Round trips, one a line:\n"
+    "\n  ",
+    _("Round trips, one a line:"), "\n"
     "    wsmulti watch --json ws://127.0.0.1:8080/ | jq 'select(.event == \"beat\").rtt_ms'\n"
-    "\n"
-    "Exit status: 0 when all connections were open at the end, before they were closed,\n"
-    "1 when not, 2 when the command line or the file is wrong. NO_COLOR=1 switches\n"
-    "colours off.",
+    "\n",
+    _("Exit status: 0 when all connections were open at the end, before they were closed,\n"
+      "1 when not, 2 when the command line or the file is wrong. NO_COLOR=1 switches\n"
+      "colours off."),
     NULL);
   g_option_context_set_description (context, description);
 
@@ -242,7 +245,7 @@ wsm_cli_watch_apply_text (WsmCliWatch  *self,
         return TRUE;
 
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                           "--reply: is the answer to a text; say with --text what to send");
+                           _("--reply: is the answer to a text; say with --text what to send"));
       return FALSE;
     }
 

@@ -6,6 +6,8 @@
 
 #include "configuration.h"
 
+#include <glib/gi18n-lib.h>
+
 #include <string.h>
 
 #include "key-file.h"
@@ -104,7 +106,8 @@ wsm_ini_configuration_read_file (WsmIniConfiguration  *self,
   if (!wsm_ini_settings_has (settings, "uri"))
     {
       g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND,
-                   "%s: [%s] uri: is missing; write one, as in uri=ws://host:port/path",
+                   /* Translators: a file, and the name of a connection. */
+                   _("%s: [%s] uri: is missing; write one, as in uri=ws://host:port/path"),
                    self->path, group);
       return NULL;
     }
@@ -260,8 +263,9 @@ wsm_ini_configuration_load (WsmIniConfiguration  *self,
   if (g_key_file_has_group (file, DEFAULTS) && g_key_file_has_key (file, DEFAULTS, "uri", NULL))
     {
       g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
-                   "%s: [" DEFAULTS "] uri: each connection has its own; write it into a group "
-                   "that has the name of the connection", path);
+                   /* Translators: a file. */
+                   _("%s: [defaults] uri: each connection has its own; write it into a group that "
+                     "has the name of the connection"), path);
       return FALSE;
     }
 
@@ -387,11 +391,11 @@ wsm_ini_configuration_fill (WsmIniConfiguration  *self,
 
   if (self->path != NULL)
     g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND,
-                 "%s: the file holds no connection; write a group for each, with a uri in it",
+                 _("%s: the file holds no connection; write a group for each, with a uri in it"),
                  self->path);
   else
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                         "a URI is missing; write one or more, or --config with a file");
+                         _("a URI is missing; write one or more, or --config with a file"));
 
   return FALSE;
 }

@@ -6,6 +6,8 @@
 
 #include "duration.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Durations as people write them: a whole number and its unit. */
 
 typedef struct
@@ -70,15 +72,17 @@ wsm_ini_duration_parse (const char  *name,
   if (unit == NULL)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "%s: “%s” is not a duration; write a whole number and a unit, "
-                   "such as 500ms, 5s, 2min or 1h", name, text);
+                   /* Translators: an option or a key, and what was written. */
+                   _("%s: “%s” is not a duration; write a whole number and a unit, such as 500ms, "
+                     "5s, 2min or 1h"), name, text);
       return FALSE;
     }
 
   if (number > G_MAXUINT / unit->ms)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "%s: “%s” is too long; the longest is %u%s", name, text,
+                   /* Translators: an option or a key, what was written, a number and its unit. */
+                   _("%s: “%s” is too long; the longest is %u%s"), name, text,
                    G_MAXUINT / unit->ms, unit->name);
       return FALSE;
     }

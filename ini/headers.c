@@ -6,6 +6,7 @@
 
 #include "headers.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /*
@@ -89,21 +90,22 @@ wsm_ini_headers_check_one (const char  *header,
   if (value == NULL)
     {
       g_set_error (error, WSM_ERROR, WSM_ERROR_INVALID_HEADER,
-                   "Header %u has no colon; write it as Name: value", number);
+                   _("Header %u has no colon; write it as Name: value"), number);
       return FALSE;
     }
 
   if (!wsm_ini_headers_is_token (name))
     {
       g_set_error (error, WSM_ERROR, WSM_ERROR_INVALID_HEADER,
-                   "The name of header %u is no token; use letters, digits and hyphens", number);
+                   _("The name of header %u is no token; use letters, digits and hyphens"),
+                   number);
       return FALSE;
     }
 
   if (wsm_ini_headers_is_reserved (name))
     {
       g_set_error (error, WSM_ERROR, WSM_ERROR_INVALID_HEADER,
-                   "The header %.64s belongs to the handshake; leave it out", name);
+                   _("The header %.64s belongs to the handshake; leave it out"), name);
       return FALSE;
     }
 
@@ -112,8 +114,8 @@ wsm_ini_headers_check_one (const char  *header,
       if (g_ascii_iscntrl (*value) && *value != '\t')
         {
           g_set_error (error, WSM_ERROR, WSM_ERROR_INVALID_HEADER,
-                       "The value of the header %.64s holds a line break or another control "
-                       "character; remove it", name);
+                       _("The value of the header %.64s holds a line break or another control "
+                         "character; remove it"), name);
           return FALSE;
         }
     }

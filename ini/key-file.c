@@ -7,6 +7,7 @@
 #include "key-file.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Key files, read strictly: what GKeyFile would pass over in silence is an error here. */
@@ -44,17 +45,17 @@ wsm_ini_key_file_check_data (const char  *data,
   const char *complaint = NULL;
 
   if (length > MAX_SIZE)
-    complaint = "is larger than 1 MiB; spread the connections over several files";
+    complaint = _("the file is larger than 1 MiB; spread the connections over several files");
   else if (length >= strlen (BYTE_ORDER_MARK) &&
            memcmp (data, BYTE_ORDER_MARK, strlen (BYTE_ORDER_MARK)) == 0)
-    complaint = "begins with a byte order mark; save it as UTF-8 without one";
+    complaint = _("the file begins with a byte order mark; save it as UTF-8 without one");
   else if (!g_utf8_validate_len (data, length, NULL))
-    complaint = "is not UTF-8, or holds a NUL; save it as UTF-8";
+    complaint = _("the file is not UTF-8, or holds a NUL; save it as UTF-8");
 
   if (complaint == NULL)
     return TRUE;
 
-  g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_PARSE, "the file %s", complaint);
+  g_set_error_literal (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_PARSE, complaint);
   return FALSE;
 }
 
@@ -92,8 +93,9 @@ wsm_ini_key_file_check_unique (const char  *data,
       if (!g_hash_table_add (seen, g_strdup (name)))
         {
           g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_PARSE,
-                       "%s: is there twice, again in line %" G_GSIZE_FORMAT "; keep one of them",
-                       name, i + 1);
+                       /* Translators: a key or a group of a file, and the number of a line. */
+                       _("%s: is there twice, again in line %u; keep one of them"),
+                       name, (guint) (i + 1));
           return FALSE;
         }
     }

@@ -6,6 +6,7 @@
 
 #include "settings.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "duration.h"
@@ -109,13 +110,19 @@ wsm_ini_settings_free_value (gpointer data)
 
 /* Readers: each takes a text and either sets the value or says what to write instead. */
 
-static gboolean
-wsm_ini_settings_refuse (const char  *text,
-                         const char  *complaint,
-                         GError     **error)
+/* The text stands in the message, and what to write instead. */
+static gboolean G_GNUC_PRINTF (2, 3)
+wsm_ini_settings_refuse (GError     **error,
+                         const char  *message,
+                         ...)
 {
-  g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
-               "“%s” %s", text, complaint);
+  va_list arguments;
+
+  va_start (arguments, message);
+  g_propagate_error (error, g_error_new_valist (G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                                                message, arguments));
+  va_end (arguments);
+
   return FALSE;
 }
 
@@ -130,10 +137,9 @@ wsm_ini_settings_read_number (GParamSpec  *pspec,
   if (g_ascii_string_to_unsigned (text, 10, 0, is_wide ? G_MAXUINT64 : G_MAXUINT, number, NULL))
     return TRUE;
 
-  return wsm_ini_settings_refuse (text, is_wide
-                                  ? "is not a number of bytes; write one without sign and unit"
-                                  : "is not a whole number; write one without sign and unit",
-                                  error);
+  return wsm_ini_settings_refuse (error, is_wide
+    ? _("“%s” is not a number of bytes; write one without sign and unit")
+    : _("“%s” is not a whole number; write one without sign and unit"), text);
 }
 
 static gboolean
@@ -172,9 +178,10 @@ wsm_ini_settings_read_uint (GParamSpec  *pspec,
   if (!is_read)
     return FALSE;
   if (number == 0 && IS_IN (pspec->name, positives))
-    return wsm_ini_settings_refuse (text, "is too little; write more than 0", error);
+    return wsm_ini_settings_refuse (error, _("“%s” is too little; write more than 0"), text);
   if (number > MAX_REDIRECTS && g_str_equal (pspec->name, "max-redirects"))
-    return wsm_ini_settings_refuse (text, "is too many; write at most 20", error);
+    return wsm_ini_settings_refuse (error, _("“%s” is too many; write at most %u"), text,
+                                    MAX_REDIRECTS);
 
   if (G_IS_PARAM_SPEC_UINT64 (pspec))
     g_value_set_uint64 (value, number);
@@ -193,7 +200,8 @@ wsm_ini_settings_read_double (const char  *text,
   double number = g_ascii_strtod (text, &end);
 
   if (end == text || *end != '\0')
-    return wsm_ini_settings_refuse (text, "is not a number; write one such as 0.1 or 2", error);
+    return wsm_ini_settings_refuse (error, _("“%s” is not a number; write one such as 0.1 or 2"),
+                                    text);
 
   g_value_set_double (value, number);
 
@@ -206,7 +214,7 @@ wsm_ini_settings_read_boolean (const char  *text,
                                GError     **error)
 {
   if (!g_str_equal (text, "true") && !g_str_equal (text, "false"))
-    return wsm_ini_settings_refuse (text, "is neither; write true or false", error);
+    return wsm_ini_settings_refuse (error, _("“%s” is neither; write true or false"), text);
 
   g_value_set_boolean (value, g_str_equal (text, "true"));
 
@@ -219,9 +227,16 @@ wsm_ini_settings_list_nicks (GEnumClass *values)
   GString *list = g_string_new (NULL);
 
   for (guint i = 0; i < values->n_values; i++)
-    g_string_append_printf (list, "%s%s",
-                            i == 0 ? "" : i + 1 == values->n_values ? " or " : ", ",
-                            values->values[i].value_nick);
+    {
+      /* Translators: before the last one of a list, as in “ping, text or off”. */
+      const char *last = C_("list", " or ");
+      /* Translators: between those before it. */
+      const char *other = C_("list", ", ");
+
+      g_string_append_printf (list, "%s%s",
+                              i == 0 ? "" : i + 1 == values->n_values ? last : other,
+                              values->values[i].value_nick);
+    }
 
   return g_string_free (list, FALSE);
 }
@@ -238,9 +253,9 @@ wsm_ini_settings_read_enum (GParamSpec  *pspec,
   if (found == NULL)
     {
       g_autofree char *nicks = wsm_ini_settings_list_nicks (values);
-      g_autofree char *complaint = g_strdup_printf ("is not known here; write %s", nicks);
 
-      return wsm_ini_settings_refuse (text, complaint, error);
+      /* Translators: what was written, and a list such as “ping, text or off”. */
+      return wsm_ini_settings_refuse (error, _("“%s” is not known here; write %s"), text, nicks);
     }
 
   g_value_set_enum (value, found->value);
@@ -297,8 +312,8 @@ wsm_ini_settings_read_bytes (const char  *text,
     bytes = wsm_ini_settings_decode_base64 (text + strlen ("base64:"));
 
   if (bytes == NULL)
-    return wsm_ini_settings_refuse (text, "are no bytes; write them as hex:00ff or base64:AP8=",
-                                    error);
+    return wsm_ini_settings_refuse (
+      error, _("“%s” are no bytes; write them as hex:00ff or base64:AP8="), text);
 
   g_value_take_boxed (value, bytes);
 
@@ -326,8 +341,8 @@ wsm_ini_settings_read_text (GKeyFile    *key_file,
     return TRUE;
 
   g_set_error_literal (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
-                       "holds a backslash that means nothing there; write \\\\ for a backslash, "
-                       "and \\s, \\n, \\t, \\r or \\; for those characters");
+                       _("holds a backslash that means nothing there; write \\\\ for a backslash, "
+                         "and \\s, \\n, \\t, \\r or \\; for those characters"));
   return FALSE;
 }
 
@@ -476,7 +491,7 @@ wsm_ini_settings_read (WsmIniSettings  *self,
   if (pspec == NULL)
     {
       g_set_error_literal (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND,
-                           "there is no such key; write one of those that --help lists");
+                           _("there is no such key; write one of those that --help lists"));
       return FALSE;
     }
 
@@ -563,20 +578,22 @@ wsm_ini_settings_make_connection (WsmIniSettings  *self,
 static const char *
 wsm_ini_settings_describe_type (GParamSpec *pspec)
 {
+  /* Translators: stands for what is written in its place: a number of bytes. */
   if (G_IS_PARAM_SPEC_UINT64 (pspec))
-    return "BYTES";
+    return _("BYTES");
   if (G_IS_PARAM_SPEC_UINT (pspec))
-    return IS_IN (pspec->name, counts) ? "N" : "TIME";
+    return IS_IN (pspec->name, counts) ? _("N") : _("TIME");
   if (G_IS_PARAM_SPEC_DOUBLE (pspec))
-    return "NUMBER";
+    return _("NUMBER");
   if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
     return "true|false";
   if (pspec->value_type == G_TYPE_BYTES)
     return "hex:00ff|base64:AP8=";
+  /* Translators: stands for what is written in its place: several texts. */
   if (pspec->value_type == G_TYPE_STRV)
-    return "TEXT;TEXT…";
+    return _("TEXT;TEXT…");
 
-  return "TEXT";
+  return _("TEXT");
 }
 
 /**
@@ -614,7 +631,7 @@ wsm_ini_settings_describe (void)
         }
     }
 
-  g_string_append_printf (lines, "  %-19s %s\n", HEADERS, "NAME: VALUE;NAME: VALUE…");
+  g_string_append_printf (lines, "  %-19s %s\n", HEADERS, _("NAME: VALUE;NAME: VALUE…"));
 
   return g_string_free (lines, FALSE);
 }

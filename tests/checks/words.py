@@ -15,7 +15,7 @@ import tempfile
 
 import sources
 
-FOLDERS = ("cli", "data", "inspector")
+FOLDERS = ("cli", "data", "ini", "inspector")
 TRANSLATES = {
     ".c": re.compile(r"\b(?:_|C_|N_|NC_|ngettext|g_dngettext|g_dpgettext2?)\s*\("),
     ".h": re.compile(r"\b(?:_|C_|N_|NC_)\s*\("),
