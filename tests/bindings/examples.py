@@ -15,16 +15,19 @@ import tempfile
 
 import peers
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "docs"))
+
+import blocks  # pylint: disable=wrong-import-position
+
 
 def readme_program(path, uris):
     """The README's program, with our URIs instead of its own."""
-    text = pathlib.Path(path).read_text(encoding="utf-8")
-    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    shown = re.findall(r"wss://[^\"]+", program)
-    assert len(shown) == len(uris), f"{shown} in the README"
-    for old, new in zip(shown, uris):
-        program = program.replace(old, new)
-    return program
+    shown = blocks.find_blocks(path, pathlib.Path(path).read_text(encoding="utf-8"))
+    program = next(block for block in shown if block.language == "python")
+    text = program.text
+    for old, new in zip(program.addresses, uris, strict=True):
+        text = text.replace(old, new)
+    return text
 
 
 def main():

@@ -19,6 +19,8 @@ parser.add_argument("--tick", type=int, default=0, metavar="MS",
                     help="says a number so often, on each connection from 1 on")
 parser.add_argument("--drop", action="store_true",
                     help="says hello, then drops the connection without a close frame")
+parser.add_argument("--paths", action="store_true",
+                    help="tells which path was opened, too")
 parser.add_argument("--wait", action="store_true",
                     help="listens only when a line arrives at its input")
 options = parser.parse_args()
@@ -38,7 +40,8 @@ async def tick(websocket):
 
 
 async def serve(websocket):
-    tell("opened")
+    path = getattr(websocket, "path", None) or websocket.request.path
+    tell(f"opened {path}" if options.paths else "opened")
     ticker = asyncio.ensure_future(tick(websocket)) if options.tick else None
     try:
         if options.drop:
