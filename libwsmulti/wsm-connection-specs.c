@@ -24,9 +24,23 @@
 
 GParamSpec *wsm_connection_properties[PROP_LIMITS_ENFORCED + 1];
 
+/* GObject's own would be the name of the constant in C, which is for nobody to read. */
+static void
+wsm_connection_transform_state_to_string (const GValue *source,
+                                          GValue       *target)
+{
+  g_autoptr (GTypeClass) states = g_type_class_ref (WSM_TYPE_STATE);
+  GEnumValue *state = g_enum_get_value (G_ENUM_CLASS (states), g_value_get_enum (source));
+
+  g_value_set_static_string (target, state != NULL ? state->value_nick : NULL);
+}
+
 void
 wsm_connection_install_properties (GObjectClass *object_class)
 {
+  g_value_register_transform_func (WSM_TYPE_STATE, G_TYPE_STRING,
+                                   wsm_connection_transform_state_to_string);
+
   /**
    * WsmConnection:uri: (getter get_uri)
    *
@@ -224,6 +238,9 @@ wsm_connection_install_properties (GObjectClass *object_class)
    * WsmConnection:state: (getter get_state)
    *
    * The state.
+   *
+   * Where it is bound to a property with a text, in a `.ui` file for example, the text is its
+   * nick: `open`, `suspect`, `waiting` and so on.
    *
    * Since: 0.1
    */

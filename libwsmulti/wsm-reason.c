@@ -12,7 +12,8 @@
  * Why a connection is in the state it is in: what happened, by which numbers, and what follows.
  *
  * A reason is made by the library and never changed afterwards; copies share it. Numbers that
- * do not belong to its code are 0.
+ * do not belong to its code are 0. Where a property with a reason is bound to one with a text, in
+ * a `.ui` file for example, the text is that of [method@Wsm.Reason.to_string].
  *
  * ```c
  * static void
@@ -33,7 +34,19 @@
 /* A detail is a hint beside the numbers; a server must not be able to fill a log with it. */
 #define DETAIL_MAX_BYTES 200
 
-G_DEFINE_BOXED_TYPE (WsmReason, wsm_reason, wsm_reason_copy, wsm_reason_free)
+static void
+wsm_reason_transform_to_string (const GValue *source,
+                                GValue       *target)
+{
+  const WsmReason *self = g_value_get_boxed (source);
+
+  g_value_take_string (target, self != NULL ? wsm_reason_to_string (self) : NULL);
+}
+
+/* So that it can be bound to what shows a text. */
+G_DEFINE_BOXED_TYPE_WITH_CODE (WsmReason, wsm_reason, wsm_reason_copy, wsm_reason_free,
+                               g_value_register_transform_func (g_define_type_id, G_TYPE_STRING,
+                                                                wsm_reason_transform_to_string))
 
 /* A detail may hold what a server wrote. It must stay one line in a log, and must not reorder
  * the text around it where a widget shows it. */

@@ -6,6 +6,7 @@
 
 #include "test-world.h"
 
+#include "wsm-enum-types.h"
 #include "wsm-exporter.h"
 
 #include <string.h>
@@ -87,6 +88,62 @@ test_connection (gconstpointer user_data)
   wsm_test_world_free (world);
 }
 
+/* What GBinding and the expressions of GTK do with a property and another one that is a text. */
+static char *
+read_as_text (WsmConnection *feed,
+              const char    *name)
+{
+  g_auto (GValue) text = G_VALUE_INIT;
+
+  g_value_init (&text, G_TYPE_STRING);
+  g_object_get_property (G_OBJECT (feed), name, &text);
+
+  return g_value_dup_string (&text);
+}
+
+static void
+test_texts (void)
+{
+  static const char * const nicks[] = {
+    "idle", "connecting", "open", "suspect", "waiting", "closing", "closed", "failed",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (nicks); i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (1);
+      WsmConnection *feed = wsm_test_world_bring_to (world, "/a", i);
+      g_autofree char *state = read_as_text (feed, "state");
+      g_autofree char *reason = read_as_text (feed, "reason");
+      g_autofree char *sentence = wsm_reason_to_string (wsm_connection_get_reason (feed));
+
+      g_assert_cmpstr (state, ==, nicks[i]);
+      g_assert_cmpstr (reason, ==, sentence);
+      wsm_test_world_assert_log (world, "");
+      wsm_test_world_free (world);
+    }
+}
+
+/* Whoever shows a state may have made it up; and of no reason nothing is said. */
+static void
+test_no_texts (void)
+{
+  g_auto (GValue) state = G_VALUE_INIT;
+  g_auto (GValue) reason = G_VALUE_INIT;
+  g_auto (GValue) text = G_VALUE_INIT;
+
+  g_object_unref (wsm_connection_new ("ws://localhost/"));
+  g_value_init (&state, WSM_TYPE_STATE);
+  g_value_init (&reason, WSM_TYPE_REASON);
+  g_value_init (&text, G_TYPE_STRING);
+
+  g_value_set_enum (&state, 99);
+  g_assert_true (g_value_transform (&state, &text));
+  g_assert_null (g_value_get_string (&text));
+
+  g_assert_true (g_value_transform (&reason, &text));
+  g_assert_null (g_value_get_string (&text));
+}
+
 static void
 test_pool (void)
 {
@@ -125,6 +182,8 @@ main (int   argc,
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     g_test_add_data_func (paths[i], GUINT_TO_POINTER (i), test_connection);
   g_test_add_func ("/properties/of-a-pool", test_pool);
+  g_test_add_func ("/properties/as-texts", test_texts);
+  g_test_add_func ("/properties/as-no-texts", test_no_texts);
 
   return g_test_run ();
 }

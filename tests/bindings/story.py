@@ -10,7 +10,7 @@ import harness
 from harness import case, collect, raises, until, wait_for
 
 gi.require_versions({"Soup": "3.0", "Wsm": "1", "WsmEcho": "1"})
-from gi.repository import Gio, GLib, Soup, Wsm, WsmEcho
+from gi.repository import Gio, GLib, GObject, Soup, Wsm, WsmEcho
 
 ERROR = Wsm.Error.quark()
 IO_ERROR = Gio.io_error_quark()
@@ -122,6 +122,21 @@ def properties_are_read_set_and_notified():
         {spec.name for spec in feed.list_properties()}
     for spec in feed.list_properties():
         feed.get_property(spec.name)
+
+
+@case
+def state_and_reason_are_bound_to_texts():
+    class Label(GObject.Object):
+        text = GObject.Property(type=str)
+
+    world = World()
+    feed = world.pool.add(world.uri)
+    state, reason = Label(), Label()
+    feed.bind_property("state", state, "text", GObject.BindingFlags.SYNC_CREATE)
+    feed.bind_property("reason", reason, "text", GObject.BindingFlags.SYNC_CREATE)
+    assert state.text == feed.props.state.value_nick, state.text
+    until(lambda: state.text == "open")
+    assert reason.text == feed.props.reason.to_string() == "opened", reason.text
 
 
 @case

@@ -31,8 +31,8 @@ GTK = r"(gtk|gdk|gsk)/.*"
 ADWAITA = r"adwaita\.h|adw-.*"
 
 # Folders that do not know a toolkit, and those that know GTK alone.
-WITHOUT_GTK = ["server", "ini", "inspector/model", "inspector/faults", "cli", "examples"]
-WITHOUT_ADWAITA = WITHOUT_GTK + ["inspector/widgets", "inspector/page"]
+WITHOUT_GTK = ["server", "ini", "inspector/model", "inspector/faults", "cli"]
+WITHOUT_ADWAITA = WITHOUT_GTK + ["examples", "inspector/widgets", "inspector/page"]
 
 # Of the library, only this.
 PUBLIC = {"libwsmulti.h"}
@@ -102,6 +102,7 @@ GOOD = {
     "inspector/page/wsi-page.h": '#include "wsi-list.h"\n',
     "cli/top.c": '#include "wsi-hub.h"\n#include "wsm-echo.h"\n#include "ini-key-file.h"\n',
     "examples/feeds.c": "#include <libwsmulti.h>\n",
+    "examples/window.c": "#include <libwsmulti.h>\n#include <gtk/gtk.h>\n",
 }
 
 PLANTS = [
@@ -121,6 +122,7 @@ PLANTS = [
     ({"cli/top.c": '#include "wsi-list.h"\n'}, "cli does not know inspector/widgets"),
     ({"server/echo.c": '#include "wsi-hub.h"\n'}, "server does not know inspector/model"),
     ({"examples/feeds.c": '#include "wsm-pool-private.h"\n'}, "only <libwsmulti.h>"),
+    ({"examples/window.c": "#include <adwaita.h>\n"}, "examples does not know libadwaita"),
     ({"inspector/new/wsi-new.c": "\n"}, "inspector/new: nobody has said"),
 ]
 
