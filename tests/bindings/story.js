@@ -6,15 +6,11 @@
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Soup from 'gi://Soup?version=3.0';
-import Wsm from 'gi://Wsm?version=1';
 import WsmEcho from 'gi://WsmEcho?version=1';
 
+import {Wsm} from '../../bindings/gjs/wsm.js';
 import {assert, assertEqual, assertThrows, collect, define, main, openFiles, until}
     from './harness.js';
-
-for (const method of ['open_async', 'close_async', 'ping_async'])
-    Gio._promisify(Wsm.Connection.prototype, method);
-Gio._promisify(Wsm.Pool.prototype, 'close_async');
 
 const text = data => new TextDecoder().decode(data.get_data());
 

@@ -80,6 +80,9 @@ def main():
         if introspection == "yes":
             typelib = find_one(root, "Wsm-1.typelib")
             assert 'shared-library="libwsmulti-1.so.0"' in find_one(root, "Wsm-1.gir").read_text()
+            gjs_folder = run("pkg-config", "--variable=gjsdir", pc_file.stem,
+                             PKG_CONFIG_PATH=str(root)).strip()
+            assert pathlib.Path(gjs_folder, "wsm.js") == find_one(root, "wsm.js"), gjs_folder
             run("/usr/bin/python3", "-c", PYTHON_CONSUMER, GI_TYPELIB_PATH=str(typelib.parent),
                 LD_LIBRARY_PATH=str(library.parent))
         # Where GTK looks for it, if it was built.

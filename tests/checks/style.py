@@ -21,6 +21,7 @@ PROSE = {".md", ".toml", ".in", ".yml"}
 
 LICENSE = re.compile(r"SPDX-License-Identifier: (\S+)")
 LICENSES = {"LGPL-2.1-or-later", "GPL-3.0-or-later"}
+OF_LIBRARY = ("bindings/", "libwsmulti/")
 OF_PROGRAMS = ("cli/", "inspector/", "tests/")
 
 PLAIN_TYPES = re.compile(r"\bg(char|double|float|int|long|short)\b")
@@ -89,7 +90,7 @@ def check_head(name, text, say):
         say(1, "no SPDX-FileCopyrightText among its first lines")
     if license_line is None or license_line[1] not in LICENSES:
         say(1, "no SPDX-License-Identifier of ours among its first lines")
-    elif name.startswith("libwsmulti/") and license_line[1] != "LGPL-2.1-or-later":
+    elif name.startswith(OF_LIBRARY) and license_line[1] != "LGPL-2.1-or-later":
         say(1, "the library is LGPL-2.1-or-later")
     elif name.startswith(OF_PROGRAMS) and license_line[1] != "GPL-3.0-or-later":
         say(1, "programs and tests are GPL-3.0-or-later")
@@ -164,6 +165,7 @@ PLANTS = [
     ({"libwsmulti/a.c": '#include "config.h"\n'}, "a.c:1: no SPDX-FileCopyrightText"),
     ({"libwsmulti/a.c": SPDX_C.replace("LGPL", "MIT") + "\n"}, "no SPDX-License-Identifier"),
     ({"libwsmulti/a.c": SPDX_C.replace("LGPL-2.1", "GPL-3.0") + "\n"}, "library is LGPL"),
+    ({"bindings/python/a.py": SPDX_PYTHON}, "library is LGPL"),
     ({"cli/a.c": SPDX_C + "\n"}, "programs and tests are GPL"),
     ({"libwsmulti/a.c": SPDX_C + "\tint i;\n"}, "a.c:5: a tab"),
     ({"libwsmulti/a.c": SPDX_C + "int i; \n"}, "space at the end"),
