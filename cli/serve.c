@@ -191,7 +191,7 @@ wsm_cli_serve_create_context (WsmCliServe   *self,
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
 
-  /* Translators: help in a terminal; no line has more than 80 columns. */
+  /* Translators: help in a terminal; no line has more than 85 columns. */
   g_option_context_set_summary (context,
     _("Runs a WebSocket server on 127.0.0.1 that echoes, and misbehaves where told to.\n"
       "\n"

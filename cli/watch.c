@@ -182,7 +182,7 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
 
-  /* Translators: help in a terminal; no line has more than 80 columns. */
+  /* Translators: help in a terminal; no line has more than 85 columns. */
   g_option_context_set_summary (context,
     _("Keeps WebSocket connections open and shows how alive they are.\n"
       "\n"

@@ -245,7 +245,7 @@ wsi_connection_actions_ask (WsiConnectionActions *self,
                               "not left yet is lost."),
                           wsi_source_get_title (source));
   dialog = wsi_confirm_dialog_new (wsi_connection_actions_get_window (self), heading, body,
-                                   politely ? _("_Close Connection") : _("_Abort Connection"));
+                                   politely ? _("C_lose Connection") : _("_Abort Connection"));
   g_object_set_data_full (G_OBJECT (dialog), "connection", g_object_ref (connection),
                           g_object_unref);
   g_signal_connect_object (dialog, "confirmed",
