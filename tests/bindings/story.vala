@@ -370,7 +370,71 @@ async void test_async () throws GLib.Error
     {
     }
   assert_true (yield feed.open_async ());
+  assert_true (yield feed.close_async ());
+  assert_true (yield feed.open_async ());
   assert_true (yield world.pool.close_async (1000));
+  assert_true (yield world.pool.close_async ());
+}
+
+/* The binding says of which domains the errors are. What it says of more than is caught here is a
+ * warning, and warnings are errors. */
+async void test_domains ()
+{
+  var world = new World ();
+  var feed = new Wsm.Connection (world.uri);
+  var n_caught = 0;
+
+  try
+    {
+      world.pool.heartbeat.validate ();
+      world.pool.backoff.validate ();
+      world.pool.add_connection (feed);
+      feed.open ();
+      feed.close ();
+      world.pool.broadcast_text ("to nobody");
+      world.pool.remove (feed);
+      feed = world.pool.add (world.uri);
+      feed.send_bytes (new GLib.Bytes ({ 1 }));
+    }
+  catch (Wsm.Error error)
+    {
+      assert_true (error is Wsm.Error.NOT_OPEN);
+      n_caught++;
+    }
+  try
+    {
+      feed.send_text ("too early");
+    }
+  catch (Wsm.Error error)
+    {
+      n_caught++;
+    }
+  try
+    {
+      yield feed.ping_async ();
+    }
+  catch (GLib.IOError error)
+    {
+      assert_no_error (error);
+    }
+  catch (Wsm.Error error)
+    {
+      n_caught++;
+    }
+  try
+    {
+      yield feed.close_async ();
+      yield world.pool.close_async ();
+    }
+  catch (GLib.IOError error)
+    {
+      assert_no_error (error);
+    }
+  catch (Wsm.Error error)
+    {
+      assert_no_error (error);
+    }
+  assert_cmpint (n_caught, GLib.CompareOperator.EQ, 3);
 }
 
 async void test_cancel () throws GLib.Error
@@ -396,6 +460,22 @@ async void test_cancel () throws GLib.Error
   world.path.stall = false;
   feed.abort ();
   yield feed.open_async ();
+
+  world.path.mute = true;
+  cancellable = new GLib.Cancellable ();
+  GLib.Idle.add (() => {
+    cancellable.cancel ();
+    return GLib.Source.REMOVE;
+  });
+  try
+    {
+      yield feed.ping_async (cancellable);
+      assert_not_reached ();
+    }
+  catch (GLib.IOError.CANCELLED error)
+    {
+    }
+  assert_true (feed.state == Wsm.State.OPEN);
 }
 
 void test_beats () throws GLib.Error
@@ -628,6 +708,8 @@ int main (string[] args)
   add_story ("prepare-may-put-an-attempt-off", test_prepare);
   add_async ("open-close-and-ping-are-asynchronous",
              (ready) => test_async.begin (ready), (result) => test_async.end (result));
+  add_async ("errors-are-of-the-domains-that-are-told",
+             (ready) => test_domains.begin (ready), (result) => test_domains.end (result));
   add_async ("a-wait-is-cancelled",
              (ready) => test_cancel.begin (ready), (result) => test_cancel.end (result));
   add_story ("beats-are-answered-and-missed", test_beats);
