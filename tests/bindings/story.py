@@ -8,33 +8,13 @@ import threading
 import gi
 import harness
 from harness import case, collect, raises, until, wait_for
+from world import World
 
-gi.require_versions({"Soup": "3.0", "Wsm": "1", "WsmEcho": "1"})
-from gi.repository import Gio, GLib, GObject, Soup, Wsm, WsmEcho
+gi.require_versions({"Soup": "3.0", "Wsm": "1"})
+from gi.repository import Gio, GLib, GObject, Soup, Wsm
 
 ERROR = Wsm.Error.quark()
 IO_ERROR = Gio.io_error_quark()
-
-
-class World:
-    """A server with one path, and a pool that is quick to try again."""
-
-    def __init__(self, **switches):
-        self.server = WsmEcho.Server()
-        self.path = self.server.add_path("/feed")
-        for name, value in switches.items():
-            self.path.set_property(name, value)
-        self.server.start()
-        self.uri = self.server.dup_uri("/feed")
-        self.pool = Wsm.Pool(heartbeat=Wsm.Heartbeat(mode=Wsm.HeartbeatMode.OFF),
-                             backoff=Wsm.Backoff(initial=1, max=100))
-
-    def open(self, **switches):
-        feed = self.pool.add(self.uri)
-        for name, value in switches.items():
-            feed.set_property(name, value)
-        until(lambda: feed.props.state == Wsm.State.OPEN)
-        return feed
 
 
 def heard(source, signal, answer=None):

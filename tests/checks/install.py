@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Installs into an empty folder and uses from there what was installed.
 
-install.py BUILD-FOLDER INTROSPECTION VAPI COMPILER…       the two in the middle: yes or no
+install.py BUILD-FOLDER INTROSPECTION VAPI PYTHON COMPILER…    those in the middle: yes or no
 """
 
 import os
@@ -23,6 +23,17 @@ from gi.repository import Wsm
 heartbeat = Wsm.Heartbeat (interval=5000)
 assert heartbeat.props.interval == 5000
 assert heartbeat.validate ()
+"""
+
+
+OVERRIDE_CONSUMER = """
+import gi
+gi.require_version ("Wsm", "1")
+from gi.repository import Wsm
+async def main ():
+    async with Wsm.Pool () as pool:
+        return len (pool)
+assert Wsm.run (main ()) == 0
 """
 
 
@@ -55,7 +66,7 @@ def refuses_single_headers(compiler, flags, root, header):
 
 
 def main():
-    build, introspection, vapi, *compiler = sys.argv[1:]
+    build, introspection, vapi, python, *compiler = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         run("meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", root)
@@ -83,8 +94,12 @@ def main():
             gjs_folder = run("pkg-config", "--variable=gjsdir", pc_file.stem,
                              PKG_CONFIG_PATH=str(root)).strip()
             assert pathlib.Path(gjs_folder, "wsm.js") == find_one(root, "wsm.js"), gjs_folder
-            run("/usr/bin/python3", "-c", PYTHON_CONSUMER, GI_TYPELIB_PATH=str(typelib.parent),
-                LD_LIBRARY_PATH=str(library.parent))
+            consumers = {PYTHON_CONSUMER: ""}
+            if python == "yes":
+                consumers[OVERRIDE_CONSUMER] = str(find_one(root, "overrides/Wsm.py").parents[2])
+            for consumer, modules in consumers.items():
+                run("/usr/bin/python3", "-c", consumer, GI_TYPELIB_PATH=str(typelib.parent),
+                    LD_LIBRARY_PATH=str(library.parent), PYTHONPATH=modules)
         # Where GTK looks for it, if it was built.
         for page in root.rglob("libwsmulti-inspector-page.so"):
             assert re.search(r"/gtk-4\.0/[\d.]+/inspector/[^/]+$", str(page)), page
