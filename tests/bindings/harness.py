@@ -86,7 +86,11 @@ class raises:
 
 def main():
     """Runs all cases, or those named in the arguments."""
-    chosen = [one for one in cases if len(sys.argv) == 1 or one.__name__ in sys.argv[1:]]
+    names = [name.replace("-", "_") for name in sys.argv[1:]]
+    unknown = set(names) - {one.__name__ for one in cases}
+    if unknown:
+        sys.exit(f"no such case: {', '.join(sorted(unknown))}")
+    chosen = [one for one in cases if not names or one.__name__ in names]
     failed = 0
     print(f"1..{len(chosen)}")
     for number, one in enumerate(chosen, 1):
