@@ -24,7 +24,8 @@ class Process:
                                         **options)
         self.lines = []
         self.arriving = queue.Queue()
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
         for line in self.process.stdout:
@@ -67,6 +68,21 @@ class Process:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self.reader.join(DEADLINE)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+
+
+class Peer(Process):
+    """A server of another make, which is told its port in a last argument, 0 for any."""
+
+    def __init__(self, command, port=0):
+        super().__init__(*command, port)
+        self.port = int(self.expect(r"^port (\d+)$")[1])
+        self.uri = f"ws://127.0.0.1:{self.port}/"
+
+    def expect_closed(self, code, reason):
+        self.expect(rf"^closed {code} {reason}$")
 
 
 class Server(Process):

@@ -20,8 +20,8 @@ gi.require_version("Wsm", "1")
 
 from gi.repository import GLib, Soup, Wsm
 
+import peers
 from harness import case, main, until, wait_for
-from peers import Process
 
 DEFLATE = sys.argv[1] == "deflate"
 NAME = sys.argv[2]
@@ -34,16 +34,11 @@ BINARIES = [b"\0", bytes(range(125)), bytes(range(126)), bytes(65535), bytes(ran
             bytes(range(256)) * 4096]
 
 
-class Peer(Process):
+class Peer(peers.Peer):
     """A server of another make, in a process of its own."""
 
     def __init__(self, port=0):
-        super().__init__(*COMMAND, port)
-        self.port = int(self.expect(r"^port (\d+)$")[1])
-        self.uri = f"ws://127.0.0.1:{self.port}/"
-
-    def expect_closed(self, code, reason):
-        self.expect(rf"^closed {code} {reason}$")
+        super().__init__(COMMAND, port)
 
 
 class Feed:
