@@ -282,6 +282,8 @@ wsm_pool_dispose (GObject *object)
       g_clear_object (&self->host.gate);
       g_clear_object (&self->host.scheduler);
     }
+  /* It has sources of its own, and where memory is collected the last reference may go late. */
+  g_clear_object (&self->session);
 
   G_OBJECT_CLASS (wsm_pool_parent_class)->dispose (object);
 }
@@ -297,7 +299,6 @@ wsm_pool_finalize (GObject *object)
   g_clear_pointer (&self->host.lane, wsm_lane_unref);
   g_clear_object (&self->network);
   g_clear_object (&self->power);
-  g_clear_object (&self->session);
   g_clear_object (&self->heartbeat);
   g_clear_object (&self->backoff);
   g_clear_pointer (&self->by_name, g_hash_table_unref);

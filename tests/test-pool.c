@@ -541,6 +541,20 @@ test_silent_hosts_delay_nobody (void)
   wsm_test_world_free (world);
 }
 
+/* Where memory is collected, that is how a program lets go of a pool at once. */
+static void
+test_disposed_pools_have_no_session (void)
+{
+  g_autoptr (WsmPool) pool = wsm_pool_new ();
+  GWeakRef session;
+
+  g_weak_ref_init (&session, wsm_pool_get_session (pool));
+  g_object_run_dispose (G_OBJECT (pool));
+  g_assert_null (g_weak_ref_get (&session));
+  g_assert_null (wsm_pool_get_session (pool));
+  g_weak_ref_clear (&session);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -560,6 +574,7 @@ main (int   argc,
   g_test_add_func ("/pool/close-may-be-cancelled", test_close_may_be_cancelled);
   g_test_add_func ("/pool/each-close-may-be-cancelled", test_each_close_may_be_cancelled);
   g_test_add_func ("/pool/close-ends-though-the-app-opens", test_close_ends_though_the_app_opens);
+  g_test_add_func ("/pool/disposed-pools-have-no-session", test_disposed_pools_have_no_session);
   g_test_add_func ("/pool/paces-handshakes", test_paces_handshakes);
   g_test_add_func ("/pool/silent-hosts-delay-nobody", test_silent_hosts_delay_nobody);
 
