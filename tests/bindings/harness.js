@@ -5,9 +5,11 @@
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import System from 'system';
 
 const DEADLINE_MS = 10000;
+const UNTIL = 'until';
 const cases = [];
 
 // Registers a case; the function may be asynchronous.
@@ -44,7 +46,7 @@ export function until(condition) {
     const where = new Error().stack;
 
     return new Promise((resolve, reject) => {
-        GLib.timeout_add(GLib.PRIORITY_DEFAULT, 1, () => {
+        const source = GLib.timeout_add(GLib.PRIORITY_DEFAULT, 1, () => {
             try {
                 if (condition()) {
                     resolve();
@@ -58,7 +60,29 @@ export function until(condition) {
             }
             return GLib.SOURCE_REMOVE;
         });
+        GLib.Source.set_name_by_id(source, UNTIL);
     });
+}
+
+// Whether anybody is connected to a signal.
+export function hasHandlers(source, signal) {
+    return GObject.signal_has_handler_pending(source,
+        GObject.signal_lookup(signal, source.constructor.$gtype), 0, true);
+}
+
+// The names of all sources of the default main context, but for those of until().
+export function listSources() {
+    const context = GLib.MainContext.default();
+    const next = GLib.idle_add(GLib.PRIORITY_DEFAULT, () => GLib.SOURCE_REMOVE);
+    const names = [];
+    GLib.source_remove(next);
+    // They are numbered as they come.
+    for (let id = 1; id < next; id++) {
+        const source = context.find_source_by_id(id);
+        if (source !== null && source.get_name() !== UNTIL)
+            names.push(source.get_name() ?? 'unnamed');
+    }
+    return names;
 }
 
 // Forces the garbage collection, and lets the main loop finish what that set off.
