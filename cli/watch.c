@@ -16,6 +16,8 @@
 #include "duration.h"
 #include "json-lines.h"
 #include "live-table.h"
+#include "metrics-address.h"
+#include "metrics-server.h"
 #include "plain-lines.h"
 #include "screen.h"
 #include "settings.h"
@@ -23,11 +25,15 @@
 /* Who does not answer a close within that time is not waited for. */
 #define FAREWELL_MS 3000
 
+/* Some 50 lines each: what a scrape can carry, and whoever stores it. */
+#define DEFAULT_METRICS_MAX_CONNECTIONS 1000
+
 typedef struct
 {
   WsmIniConfiguration *configuration; /* (owned) */
   WsmPool *pool;                      /* (owned) */
   WsmCliReport *report;               /* (owned) (nullable) */
+  WsmCliMetricsServer *server;        /* (owned) (nullable) */
   GMainLoop *loop;                    /* (owned) */
   GCancellable *cancellable;          /* (owned): ends the farewell */
 
@@ -35,6 +41,8 @@ typedef struct
   char *text;      /* (owned) (nullable) */
   char *reply;     /* (owned) (nullable) */
   char **arguments; /* (owned) (nullable) */
+  GPtrArray *metrics; /* (owned) (nullable) (element-type GInetSocketAddress): where to tell */
+  int metrics_max_connections;
   guint duration_ms;
   gboolean json;
 
@@ -131,6 +139,20 @@ wsm_cli_watch_option_duration_cb (const char  *option,
   return wsm_ini_duration_parse (option, value, &self->duration_ms, error);
 }
 
+static gboolean
+wsm_cli_watch_option_metrics_cb (const char  *option,
+                                 const char  *value,
+                                 gpointer     user_data,
+                                 GError     **error)
+{
+  WsmCliWatch *self = user_data;
+
+  g_clear_pointer (&self->metrics, g_ptr_array_unref);
+  self->metrics = wsm_cli_metrics_address_parse (option, value, error);
+
+  return self->metrics != NULL;
+}
+
 /* Options that are called like the key that they set; they have no short form. */
 static gboolean
 wsm_cli_watch_option_setting_cb (const char  *option,
@@ -158,14 +180,18 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
       wsm_cli_watch_option_setting_cb,
       N_("So many unanswered beats in a row end a connection (default: 2)"), N_("N") },
     { "text", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->text,
-      N_("Send this text as a beat instead of a ping; %{seq} in it is its number"),
-      N_("PAYLOAD") },
+      N_("Send this text as a beat, not a ping; %{seq} in it is its number"), N_("PAYLOAD") },
     { "reply", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->reply,
       N_("The answer to that text (default: any message)"), N_("TEXT") },
     { "config", 'c', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &self->config,
       N_("Read connections and their settings from a file"), N_("FILE") },
     { "json", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->json,
       N_("Write a JSON object a line for each event"), NULL },
+    { "metrics", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK, wsm_cli_watch_option_metrics_cb,
+      N_("Tell Prometheus how things are, over HTTP, at this address"), N_("[ADDRESS:]PORT") },
+    { "metrics-max-connections", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT,
+      &self->metrics_max_connections,
+      N_("Of so many connections one by one (default: 1000)"), N_("N") },
     { "duration", 'd', G_OPTION_FLAG_NONE, G_OPTION_ARG_CALLBACK,
       wsm_cli_watch_option_duration_cb,
       N_("End after this time (default: at Ctrl+C)"), N_("TIME") },
@@ -213,12 +239,20 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
     _("  The documentation of the library says what they mean; they are called like its\n"
       "  properties. Only idle-only is false here, so that busy connections have a round\n"
       "  trip too."), "\n\n",
+    _("Metrics are at http://ADDRESS:PORT/metrics, in the formats of OpenMetrics and\n"
+      "Prometheus. A port alone is for programs on this machine; 0 is any free one, and\n"
+      "standard error tells which. To be reached from others, write an address of this\n"
+      "machine: 192.0.2.7:9464 or [2001:db8::7]:9464, or 0.0.0.0:9464 or [::]:9464 for\n"
+      "all of them."), "\n\n",
     _("Examples:"), "\n  ",
     _("Two connections, a ping every five seconds:"), "\n"
     "    wsmulti watch --interval 5s wss://api1.example.com wss://api2.example.com\n"
     "\n  ",
     _("A server with a heartbeat of texts, under a name:"), "\n"
     "    wsmulti watch --text ping --reply pong prices=wss://feed.example.com/prices\n"
+    "\n  ",
+    _("As a part of a fleet:"), "\n"
+    "    wsmulti watch --config feeds.ini --metrics 9464 >feeds.log\n"
     "\n  ",
     _("In a script: is all open after ten seconds?"), "\n"
     "    wsmulti watch --config feeds.ini --duration 10s >feeds.log || mail-somebody\n"
@@ -227,8 +261,8 @@ wsm_cli_watch_create_context (WsmCliWatch *self)
     "    wsmulti watch --json ws://127.0.0.1:8080/ | jq 'select(.event == \"beat\").rtt_ms'\n"
     "\n",
     _("Exit status: 0 when all connections were open at the end, before they were closed,\n"
-      "1 when not, 2 when the command line or the file is wrong. NO_COLOR=1 switches\n"
-      "colours off."),
+      "1 when not, or when the port of --metrics cannot be had, 2 when the command line or\n"
+      "the file is wrong. NO_COLOR=1 switches colours off."),
     NULL);
   g_option_context_set_description (context, description);
 
@@ -260,6 +294,19 @@ wsm_cli_watch_apply_text (WsmCliWatch  *self,
 }
 
 static gboolean
+wsm_cli_watch_check_metrics (WsmCliWatch  *self,
+                             GError      **error)
+{
+  if (self->metrics_max_connections >= 0)
+    return TRUE;
+
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _("--metrics-max-connections: “%d” will not do; write a whole number, 0 for none"),
+               self->metrics_max_connections);
+  return FALSE;
+}
+
+static gboolean
 wsm_cli_watch_parse (WsmCliWatch  *self,
                      int           argc,
                      char        **argv,
@@ -268,7 +315,8 @@ wsm_cli_watch_parse (WsmCliWatch  *self,
   g_autoptr (GOptionContext) context = wsm_cli_watch_create_context (self);
 
   if (!g_option_context_parse (context, &argc, &argv, error) ||
-      !wsm_cli_watch_apply_text (self, error))
+      !wsm_cli_watch_apply_text (self, error) ||
+      !wsm_cli_watch_check_metrics (self, error))
     return FALSE;
 
   if (self->config != NULL &&
@@ -306,6 +354,40 @@ wsm_cli_watch_open_all (WsmCliWatch *self)
     }
 }
 
+/* What it says goes where no report is: that may be for a program. */
+static gboolean
+wsm_cli_watch_serve_metrics (WsmCliWatch  *self,
+                             GError      **error)
+{
+  g_autoptr (WsmCliLedger) ledger = NULL;
+  g_autofree char *uri = NULL;
+
+  if (self->metrics == NULL)
+    return TRUE;
+
+  ledger = wsm_cli_ledger_new (self->pool);
+  self->server = wsm_cli_metrics_server_new (ledger, (guint) self->metrics_max_connections);
+  if (!wsm_cli_metrics_server_start (self->server, self->metrics, error))
+    {
+      g_prefix_error (error, "--metrics: ");
+      return FALSE;
+    }
+
+  uri = wsm_cli_metrics_server_dup_uri (self->server);
+  /* Translators: a program, and a URI. */
+  g_printerr (_("%s: metrics are at %s"), g_get_prgname (), uri);
+  g_printerr ("\n");
+  if (wsm_cli_metrics_address_is_any (self->metrics))
+    {
+      /* Translators: the placeholder is a program, and “them” are the metrics. */
+      g_printerr (_("%s: --metrics: whoever can reach this machine can read them"),
+                  g_get_prgname ());
+      g_printerr ("\n");
+    }
+
+  return TRUE;
+}
+
 static void
 wsm_cli_watch_run (WsmCliWatch *self)
 {
@@ -341,16 +423,22 @@ wsm_cli_watch (int    argc,
   self.loop = g_main_loop_new (NULL, FALSE);
   self.cancellable = g_cancellable_new ();
 
-  if (wsm_cli_watch_parse (&self, argc, argv, &error))
-    wsm_cli_watch_run (&self);
-  else
-    self.status = wsm_cli_complain (WSM_CLI_EXIT_USAGE, error);
+  self.metrics_max_connections = DEFAULT_METRICS_MAX_CONNECTIONS;
 
+  if (!wsm_cli_watch_parse (&self, argc, argv, &error))
+    self.status = wsm_cli_complain (WSM_CLI_EXIT_USAGE, error);
+  else if (!wsm_cli_watch_serve_metrics (&self, &error))
+    self.status = wsm_cli_complain (WSM_CLI_EXIT_FAILURE, error);
+  else
+    wsm_cli_watch_run (&self);
+
+  g_clear_object (&self.server);
   g_clear_object (&self.report);
   g_clear_object (&self.cancellable);
   g_clear_object (&self.pool);
   g_clear_pointer (&self.loop, g_main_loop_unref);
   g_clear_pointer (&self.configuration, wsm_ini_configuration_free);
+  g_clear_pointer (&self.metrics, g_ptr_array_unref);
   g_clear_pointer (&self.arguments, g_strfreev);
   g_clear_pointer (&self.config, g_free);
   g_clear_pointer (&self.text, g_free);
