@@ -17,4 +17,5 @@
 #include "wsm-pool.h"
 #include "wsm-reason.h"
 #include "wsm-version-macros.h"
+#include "wsm-version.h"
 #undef WSM_INSIDE

@@ -24,6 +24,8 @@ G_BEGIN_DECLS
  * @WSM_STATE_FAILED: ended by the retry policy
  *
  * The life of a logical connection.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -46,6 +48,8 @@ typedef enum
  * @WSM_HEARTBEAT_MODE_OFF: nothing is sent and nothing is expected
  *
  * What a beat is made of.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -64,6 +68,8 @@ typedef enum
  * @WSM_REPLY_MATCH_REGEX: a message that the reply, a regular expression, matches
  *
  * How the answer to a text or binary beat is recognised.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -79,6 +85,8 @@ typedef enum
  * @WSM_LIVENESS_STRICT: only the answer to a beat is a sign of life
  *
  * What proves that the peer is alive.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -94,6 +102,10 @@ typedef enum
  * @WSM_LIVENESS_SOURCE_SOCKET: the bytes of a frame that still arrives are seen
  *
  * Where the signs of life of a connection come from.
+ *
+ * Later versions may know more of them.
+ *
+ * Since: 0.1
  */
 typedef enum /*< flags >*/
 {
@@ -110,6 +122,8 @@ typedef enum /*< flags >*/
  * @WSM_RETRY_DECISION_STOP: give up
  *
  * The answer to [signal@Wsm.Connection::should-retry].
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -124,6 +138,8 @@ typedef enum
  * @WSM_DIRECTION_OUTGOING: to the peer
  *
  * Which way a frame went.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -164,6 +180,10 @@ typedef enum
  * @WSM_REASON_CODE_FLOOD: the peer sent without end, and took nothing itself
  *
  * What made a connection change its state.
+ *
+ * Later versions may know more of them.
+ *
+ * Since: 0.1
  */
 typedef enum
 {

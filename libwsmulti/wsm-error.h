@@ -44,7 +44,10 @@ G_BEGIN_DECLS
  * @WSM_ERROR_GAVE_UP: the attempts or the time allowed are used up
  * @WSM_ERROR_ABORTED: the connection was dropped, removed or closed meanwhile
  *
- * What can go wrong in this library; other domains are passed on unchanged.
+ * What can go wrong in this library; other domains are passed on unchanged. Later versions may know
+ * more of them.
+ *
+ * Since: 0.1
  */
 typedef enum
 {

@@ -120,6 +120,14 @@ def state_and_reason_are_bound_to_texts():
 
 
 @case
+def the_version_is_known():
+    version = (Wsm.MAJOR_VERSION, Wsm.MINOR_VERSION, Wsm.MICRO_VERSION)
+    assert version >= (0, 1, 0)
+    assert Wsm.check_version(*version) and Wsm.check_version(0, 1, 0)
+    assert not Wsm.check_version(version[0], version[1], version[2] + 1)
+
+
+@case
 def signals_come_with_all_their_arguments():
     world = World()
     feed = world.pool.add(world.uri)

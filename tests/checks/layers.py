@@ -23,9 +23,13 @@ HEADERS_ALONE = {
     "wsm-enum-types.h": "values",
     "wsm-enums.h": "values",
     "wsm-version-macros.h": "values",
+    "wsm-version-numbers.h": "values",
 }
 
 UMBRELLA = "libwsmulti.h"
+
+# Public, too, and made in the build folder.
+GENERATED = {"wsm-enum-types.h", "wsm-version-numbers.h"}
 
 FORBIDDEN_HEADERS = [
     (r"(gtk|gdk|gsk)/|adwaita\.h", "the library does not know GTK"),
@@ -91,7 +95,7 @@ def check_includes(name, text, part_of_source, public):
             findings.append(f"{where}: includes {UMBRELLA}, which is for users of the library")
         if other and PARTS.index(other) > PARTS.index(part):
             findings.append(f"{where}: {part} includes {included} of {other}")
-        if name in public and other and included not in public | {"wsm-enum-types.h"}:
+        if name in public and other and included not in public | GENERATED:
             findings.append(f"{where}: public header includes private {included}")
         for pattern, target, why in BLIND:
             if re.fullmatch(pattern, name) and re.fullmatch(target, included):
@@ -115,7 +119,9 @@ def check(root):
     meson = (folder / "meson.build").read_text(encoding="utf-8")
     findings = []
     part_of_source = {}
-    public = set(read_list(meson, "wsm_public_headers") or []) | {UMBRELLA}
+    public = {UMBRELLA}
+    for name in ("wsm_public_headers", "wsm_c_headers"):
+        public |= set(read_list(meson, name) or [])
 
     for part in PARTS:
         names = read_list(meson, f"wsm_{part}_sources")
