@@ -60,7 +60,7 @@ import warnings
 import weakref
 from collections import deque
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 from urllib.parse import urlsplit
 
 from gi.overrides import override
@@ -98,7 +98,7 @@ Task = public(_WsmLoop.Task)
 class WsmError(GLib.Error):
     """What can go wrong in this library: `code` is one of `Wsm.Error`."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message
 
 
@@ -109,7 +109,7 @@ class InboxFullError(WsmError):
     `n_messages` and `n_bytes` tell how many, `code` is 0: the error is Python's own.
     """
 
-    def __init__(self, name, n_messages, n_bytes):
+    def __init__(self, name: str, n_messages: int, n_bytes: int) -> None:
         super().__init__(f"{name}: {n_messages} messages with {n_bytes} bytes were dropped, because"
                          " those before them were not read; read faster, or raise inbox_limit",
                          "wsm-inbox", 0)
@@ -610,6 +610,12 @@ class Pool(Wsm.Pool, _Timed):
             return self.lookup(connection) is not None
         name = connection.get_name() if isinstance(connection, Connection) else None
         return name is not None and self.lookup(name) == connection
+
+    @overload
+    def __getitem__(self, key: slice) -> list[Connection]: ...
+
+    @overload
+    def __getitem__(self, key: str | int) -> Connection: ...
 
     def __getitem__(self, key):
         if not isinstance(key, str):
