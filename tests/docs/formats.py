@@ -8,7 +8,7 @@ import shlex
 import shutil
 import xml.etree.ElementTree
 
-from languages import Language, run
+from languages import Language, run, run_program
 
 OPTION = re.compile(r"^\s+(?:-(\S), )?--([\w-]+)", re.MULTILINE)
 
@@ -79,10 +79,20 @@ class Shell(Language):
         elif name == "wsmulti-inspector":
             self.check_options(rest, self.build / "inspector" / "app" / name)
         else:
-            assert name in FOREIGN | {"cc"}, f"{name}: is that a command?"
+            assert name in FOREIGN | {"cc", "./feeds"}, f"{name}: is that a command?"
+
+    def check_output(self, block):
+        """Runs what is said to print something, as it would be run in a pipe."""
+        server = self.get_server()
+        text, ours = server.replace_addresses(block)
+        name, *words = shlex.split(text)
+        assert name == "wsmulti", "of whom else is the output known?"
+        run_program([self.build / "cli" / name, *words], self.folder, block, server, ours)
 
     def check(self, block):
         run("bash", "-n", "-c", block.text)
+        if block.output:
+            self.check_output(block)
         for line in block.text.replace("\\\n", " ").splitlines():
             if line.startswith("cc "):
                 shutil.copytree(self.root / "examples", self.folder, dirs_exist_ok=True)
@@ -141,6 +151,8 @@ class Meson(Language):
 class Text(Language):
     """What a program prints, which was looked at when that ran."""
 
+    printing = ("c", "js", "python", "sh")
+
     def check(self, block):
-        assert block.source is not None and block.source.language in ("c", "js", "python"), \
+        assert block.source is not None and block.source.language in self.printing, \
             "which program prints this?"

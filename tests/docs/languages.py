@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import tempfile
 
+import handlers
 import peers
 
 # What a page may take for granted, in C at the top of a file.
@@ -101,7 +102,7 @@ class Server:
 
 def pattern_of_line(line):
     """What fits a line of output: numbers that are measured may be others, … is anything."""
-    pattern = MEASURED.sub(r"[0-9.]+", re.escape(line.rstrip()))
+    pattern = MEASURED.sub(r"[0-9.]+", re.escape(" ".join(line.split())))
     return pattern.replace("…", ".*") + "$"
 
 
@@ -111,14 +112,15 @@ def judge_output(shown, lines, ours):
     for line in lines:
         for mine, address in ours.items():
             line = line.replace(mine, address)
-        said.append(line)
+        said.append(" ".join(line.split()))
     return [line for line in shown.splitlines()
             if line.strip() and not any(re.match(pattern_of_line(line), word) for word in said)]
 
 
-def run_program(command, block, server, ours, is_heard):
-    """Runs one until it has done what the page says."""
-    with peers.Process(*command) as program:
+def run_program(command, folder, block, server, ours, is_heard=False):
+    """Runs one until it has done what the page says, in a folder with a token."""
+    (folder / "token.txt").write_text("secret\n", encoding="utf-8")
+    with peers.Process(*command, cwd=folder) as program:
         server.wait_for_paths(ours)
         if is_heard:
             program.expect("^heard$")
@@ -179,6 +181,7 @@ class C(Language):
         header = self.folder / "libwsmulti.h"
         header.write_text(f'#include "{root}/libwsmulti/libwsmulti.h"\n', encoding="utf-8")
         run(*command, *self.warnings, *compile_only, header, "-o", f"{header}.gch")
+        self.signals = handlers.Signals(build / "libwsmulti" / "Wsm-1.gir")
 
     @staticmethod
     def split(text):
@@ -200,13 +203,15 @@ class C(Language):
     def complete(self, text):
         """A file of its own, of a part of one."""
         outside, statements = self.split(text)
-        handlers = set(re.findall(r"G_CALLBACK \((\w+)\)", text))
-        handlers -= set(re.findall(r"^(\w+) \(", outside, re.MULTILINE))
-        declared = "".join(f"void {name} (void);\n" for name in sorted(handlers))
+        connected = set(re.findall(r"G_CALLBACK \((\w+)\)", text))
+        connected -= set(re.findall(r"^(\w+) \(", outside, re.MULTILINE))
+        declared = "".join(f"void {name} (void);\n" for name in sorted(connected))
         return (f"#include <libwsmulti.h>\n{C_CONTEXT}{declared}{outside}\n"
                 f"void example (void);\nvoid\nexample (void)\n{{\n{statements}}}\n")
 
     def check(self, block):
+        findings = self.signals.judge(block.text)
+        assert not findings, findings
         source = self.folder / "block.c"
         compile_it = [*self.command, *self.warnings, "-I", self.folder, source, *self.flags]
         if not re.search(r"^main \(", block.text, re.MULTILINE):
@@ -217,7 +222,7 @@ class C(Language):
         text, ours = server.replace_addresses(block)
         source.write_text(text, encoding="utf-8")
         run(*compile_it, "-o", self.folder / "block")
-        run_program([self.folder / "block"], block, server, ours, False)
+        run_program([self.folder / "block"], self.folder, block, server, ours)
 
 
 class Vala(Language):
@@ -253,7 +258,8 @@ class Script(Language):
             text = self.complete(text, f"{server.server.uri}feed")
         source = self.folder / f"block{self.suffix}"
         source.write_text(text, encoding="utf-8")
-        run_program([*self.command, source], block, server, ours, not is_whole)
+        is_heard = not is_whole and block.output is None
+        run_program([*self.command, source], self.folder, block, server, ours, is_heard)
 
 
 class Python(Script):

@@ -39,7 +39,9 @@ FORMATS = {
 
 # Blocks that are wrong. Each is to be found out, or nothing that is tested here means anything.
 PLANTED = {
-    "c": ["wsm_pool_add (pool, NULL);\n", "int number = \"text\";\n", "no_such_function ();\n"],
+    "c": ["wsm_pool_add (pool, NULL);\n", "int number = \"text\";\n", "no_such_function ();\n",
+          "static void\nopened_cb (WsmConnection *feed, gpointer user_data)\n{\n}\n\n"
+          "g_signal_connect (feed, \"opened\", G_CALLBACK (opened_cb), NULL);\n"],
     "ini": ["[feed]\nuri=wss://feed.example.com\nintervall=5s\n"],
     "js": ["pool.noSuchMethod();\n"],
     "json": ["{event: 1}\n"],
