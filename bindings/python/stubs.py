@@ -392,6 +392,11 @@ def main():
     blocks.append('class Seconds:\n    """The times of an object in seconds; None is "there is '
                   'none"."""\n')
     blocks += [Kind(one, override).write() for one in kinds]
+    blocks += [f"{one.get('name')}: {type_of(one, False)}\n" for one in find_all(space, "constant")]
+    # Some are also where they belong, under another name.
+    blocks += [define(one.get("name"), "", arguments_of(one),
+                      type_of(one.find("return-value", SPACES), False), find_text(one))
+               for one in find_all(space, "function") if one.get("moved-to") is None]
     print(quote(override.text) + HEAD)
     print("\n\n".join(blocks), end="")
 
