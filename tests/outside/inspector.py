@@ -26,7 +26,12 @@ class Inspector(Program):
             **(environment or {}),
         }
         super().__init__(program, *arguments, environment=settings)
-        self.tree = application(self.pid)
+        self.show(application(self.pid), self.pid)
+
+    def show(self, tree, pid):
+        """Where it is on the accessibility bus, and on the screen."""
+        self.tree = tree
+        self.window_pid = pid
 
     def windows(self):
         """Whatever their roles: GTK 4.8 has no word for a dialog."""
@@ -56,10 +61,10 @@ class Inspector(Program):
         write(self.find(name, ENTRY, inside), text)
 
     def keys(self, *keys):
-        type_keys(self.pid, self.window().name, *keys)
+        type_keys(self.window_pid, self.window().name, *keys)
 
     def type(self, text):
-        type_text(self.pid, self.window().name, text)
+        type_text(self.window_pid, self.window().name, text)
 
     def reads(self, text, inside=None, deadline=DEADLINE):
         """Waits for a text to be readable somewhere."""

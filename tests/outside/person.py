@@ -307,8 +307,12 @@ def dump(node, depth=0):
 # that a person presses does something.
 
 def x_window(pid, title):
-    """The newest window of a process with a title; what only pops up has none."""
-    found = subprocess.run(["xdotool", "search", "--all", "--onlyvisible", "--pid", str(pid),
+    """The newest window of a process with a title; what only pops up has none.
+
+    None is any process: from a sandbox a window does not tell whose it is.
+    """
+    of_process = [] if pid is None else ["--pid", str(pid)]
+    found = subprocess.run(["xdotool", "search", "--all", "--onlyvisible", *of_process,
                             "--name", f"^{re.escape(title)}$"],
                            capture_output=True, text=True, check=False).stdout.split()
     return max(found, key=int) if found else None

@@ -7,6 +7,7 @@ with-flatpaks runs this, after it has installed the two bundles.
 """
 
 import configparser
+import contextlib
 import gettext
 import os
 import pathlib
@@ -15,7 +16,8 @@ import subprocess
 from gi.repository import Gio, GLib
 
 from harness import case, main
-from person import application, find, prepare, wait_for, words
+from inspector import Inspector
+from person import application, prepare, wait_for, words
 from stage import ID, Program, Server, gateway, running
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -79,7 +81,7 @@ class Installed(Program):
 
     def __init__(self, application_id, *arguments, options=()):
         self.application_id = application_id
-        super().__init__("flatpak", "run", *options, application_id, *arguments)
+        Program.__init__(self, "flatpak", "run", *options, application_id, *arguments)
 
     def kill(self):
         """The app is not a child of what started it."""
@@ -87,15 +89,31 @@ class Installed(Program):
         super().kill()
 
 
+class InstalledInspector(Installed, Inspector):
+    """The Inspector from its Flatpak."""
+
+    def __init__(self, *arguments, options=()):
+        super().__init__(ID, *arguments, options=options)
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.kill)
+            self.show(tree_of(ID), None)
+            stack.pop_all()
+
+
 def feeds(*uris):
     return Installed(FEEDS, *uris, options=["--env=WSMULTI_INSPECT=1"])
 
 
-def reads(tree, text):
-    try:
-        wait_for(f"“{text}”", lambda: text in words(tree))
-    except AssertionError as error:
-        raise AssertionError(f"{error}; there is: {words(tree)}") from None
+def is_seen(inspector, program, title, uris):
+    """That the Inspector shows a program, its connections, and its end."""
+    inspector.reads(title)
+    inspector.reads(f"{len(uris)} open · 0 late · 0 failed")
+    inspector.tab_to("This Inspector")
+    inspector.keys("Down")
+    for uri in uris:
+        inspector.row("Open", uri)
+    program.kill()
+    inspector.reads("gone")
 
 
 @case
@@ -150,34 +168,26 @@ def the_sandbox_keeps_files_and_other_programs_away():
 
 @case
 def it_shows_its_demo():
-    with running(Installed(ID, "--demo")):
-        tree = tree_of(ID)
-        for path in ("/healthy", "/slow", "/mute", "/drop", "/refuse"):
-            reads(tree, path)
-        reads(tree, "The server refused the handshake")
+    with running(InstalledInspector("--demo")) as inspector:
+        for path in ("/healthy", "/slow", "/mute", "/drop"):
+            inspector.row("Open", path)
+        inspector.row("Waiting", "/refuse", "The server refused the handshake")
 
 
 @case
 def it_sees_a_program_outside():
-    with running(Server("/a", "/b")) as server, running(Installed(ID)):
-        tree = tree_of(ID)
-        reads(tree, "No Connections Yet")
-        with running(gateway(server.uri("/a"), server.uri("/b"))) as program:
-            reads(tree, "gateway")
-            reads(tree, "2 open · 0 late · 0 failed")
-            program.kill()
-            reads(tree, "gone")
+    with running(Server("/a", "/b")) as server, running(InstalledInspector()) as inspector:
+        inspector.reads("No Connections Yet")
+        uris = server.uri("/a"), server.uri("/b")
+        with running(gateway(*uris)) as program:
+            is_seen(inspector, program, "gateway", uris)
 
 
 @case
 def it_sees_a_program_in_another_sandbox():
-    with running(Server("/a")) as server, running(Installed(ID)):
-        tree = tree_of(ID)
-        with running(feeds(server.uri("/a"))) as program:
-            reads(tree, "feeds")
-            reads(tree, "1 open · 0 late · 0 failed")
-            program.kill()
-            reads(tree, "gone")
+    with running(Server("/a")) as server, running(InstalledInspector()) as inspector, \
+            running(feeds(server.uri("/a"))) as program:
+        is_seen(inspector, program, "feeds", [server.uri("/a")])
 
 
 @case
@@ -197,7 +207,7 @@ def it_is_started_over_the_bus():
         Gio.bus_get_sync(Gio.BusType.SESSION).call_sync(
             ID, path, "org.freedesktop.Application", "Activate",
             GLib.Variant("(a{sv})", ({},)), None, Gio.DBusCallFlags.NONE, START_S * 1000)
-        reads(tree_of(ID), "No Connections Yet")
+        wait_for("its window", lambda: "No Connections Yet" in words(tree_of(ID)))
     finally:
         subprocess.run(["flatpak", "kill", ID], check=False)
 
@@ -211,9 +221,9 @@ def it_speaks_all_its_languages():
         wanted = catalogue.gettext("No Connections Yet")
         assert wanted != "No Connections Yet", language
         locale = {"de": "de_DE", "fr": "fr_FR"}.get(language, language) + ".UTF-8"
-        with running(Installed(ID, options=[f"--env=LC_ALL={locale}",
-                                            f"--env=LANGUAGE={language}"])):
-            reads(tree_of(ID), wanted)
+        options = [f"--env=LC_ALL={locale}", f"--env=LANGUAGE={language}"]
+        with running(InstalledInspector(options=options)) as inspector:
+            inspector.reads(wanted)
 
 
 @case
