@@ -75,6 +75,7 @@ wsi_source_apply_about (WsiSource *self,
   g_autofree char *name = wsi_source_dup_title (about);
   g_autofree char *title = NULL;
   const char *application_id = wsi_source_get_told_application_id (about);
+  const char *sandbox;
   guint32 pid = 0;
   guint32 pool = 1;
 
@@ -84,7 +85,9 @@ wsi_source_apply_about (WsiSource *self,
   wsi_source_set_text (self, &self->title, title, PROP_TITLE);
   wsi_source_set_text (self, &self->application_id, application_id, PROP_APPLICATION_ID);
   wsi_source_set_text (self, &self->icon_name, application_id, PROP_ICON_NAME);
-  g_variant_lookup (about, "pid", "u", &pid);
+  /* Each sandbox counts its processes anew: a number from in there names another one out here. */
+  if (!g_variant_lookup (about, "sandbox", "&s", &sandbox))
+    g_variant_lookup (about, "pid", "u", &pid);
   if (self->pid != pid)
     {
       self->pid = pid;

@@ -531,16 +531,20 @@ test_source_finds_a_name (void)
     const char *about;
     const char *title;
     const char *icon_name;
+    guint pid;
   } cases[] =
   {
-    { "{'name': <'Chat'>, 'application-id': <'org.example.Chat'>}", "Chat", "org.example.Chat" },
-    { "{'name': <' \\n'>, 'program': <'chatd'>}", "chatd", NULL },
-    { "{'name': <@u 5>, 'sandbox': <'org.example.Box'>}", "org.example.Box", "org.example.Box" },
-    { "{'application-id': <'../../etc'>}", "../../etc", NULL },
-    { "{'name': <'Chat'>, 'pool': <@u 1>}", "Chat", NULL },
-    { "{'name': <'Chat'>, 'pool': <@u 2>}", "Chat (2)", NULL },
-    { "@a{sv} {}", "Unknown Program", NULL },
-    { "'nonsense'", "Unknown Program", NULL },
+    { "{'name': <'Chat'>, 'application-id': <'org.example.Chat'>}", "Chat", "org.example.Chat", 0 },
+    { "{'name': <' \\n'>, 'program': <'chatd'>, 'pid': <@u 77>}", "chatd", NULL, 77 },
+    { "{'name': <@u 5>, 'sandbox': <'org.example.Box'>}", "org.example.Box", "org.example.Box", 0 },
+    /* The number that it has in there is another program's out here. */
+    { "{'name': <'Chat'>, 'sandbox': <'org.example.Box'>, 'pid': <@u 2>}", "Chat",
+      "org.example.Box", 0 },
+    { "{'application-id': <'../../etc'>}", "../../etc", NULL, 0 },
+    { "{'name': <'Chat'>, 'pool': <@u 1>}", "Chat", NULL, 0 },
+    { "{'name': <'Chat'>, 'pool': <@u 2>}", "Chat (2)", NULL, 0 },
+    { "@a{sv} {}", "Unknown Program", NULL, 0 },
+    { "'nonsense'", "Unknown Program", NULL, 0 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -550,6 +554,7 @@ test_source_finds_a_name (void)
 
       g_assert_cmpstr (wsi_source_get_title (source), ==, cases[i].title);
       g_assert_cmpstr (wsi_source_get_icon_name (source), ==, cases[i].icon_name);
+      g_assert_cmpuint (wsi_source_get_pid (source), ==, cases[i].pid);
       g_assert_finalize_object (source);
     }
 }
