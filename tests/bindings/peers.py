@@ -42,7 +42,7 @@ class Process:
                 line = None
             if line is None:
                 self.process.kill()
-                raise AssertionError(f"no line with {pattern!r} after {self.lines}\n" +
+                raise AssertionError(f"no line with {pattern!r} after {self.lines[-50:]}\n" +
                                      self.process.communicate()[1])
             self.lines.append(line)
             found = re.search(pattern, line)
