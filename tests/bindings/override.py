@@ -9,6 +9,8 @@ What is awaited is run twice: on asyncio, and by a Wsm.Task on the plain main lo
 import datetime
 import os
 import re
+import subprocess
+import sys
 import time
 import xml.etree.ElementTree
 
@@ -460,6 +462,22 @@ def connections_and_pools_are_freed():
         collect()
         assert [reference() for reference in weak] == [None] * 3
     until(lambda: world.path.props.n_connections == 0)
+
+
+@case
+def a_property_takes_what_nobody_else_holds():
+    program = """
+import gi
+gi.require_version("Wsm", "1")
+from gi.repository import Wsm
+feed = Wsm.Connection(uri="ws://127.0.0.1/")
+feed.props.heartbeat = Wsm.Heartbeat(interval=2000)
+feed.props.backoff = Wsm.Backoff(initial=300)
+print(feed.props.heartbeat.props.interval + feed.props.backoff.props.initial)
+"""
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True,
+                          stderr=subprocess.STDOUT, text=True)
+    assert done.stdout == "2300\n", done.stdout
 
 
 @case

@@ -75,6 +75,11 @@ if TYPE_CHECKING:
 
 Wsm = get_introspection_module("Wsm")
 
+# PyGObject before 3.50 says so of each `feed.props.heartbeat = Wsm.Heartbeat()`. The property takes
+# a reference of its own; nothing is wrong.
+warnings.filterwarnings("ignore", "Expecting to marshal a borrowed reference for <Wsm\\.",
+                        RuntimeWarning)
+
 __all__ = ["__doc__"]
 
 
