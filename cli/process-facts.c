@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -55,34 +56,21 @@ wsm_cli_process_facts_read_start_ticks (void)
   return (gint64) ticks;
 }
 
-static gint64
-wsm_cli_process_facts_read_boot_s (void)
-{
-  g_autofree char *text = NULL;
-  const char *line;
-  gint64 boot_s;
-
-  if (!g_file_get_contents ("/proc/stat", &text, NULL, NULL))
-    return -1;
-
-  line = strstr (text, "\nbtime ");
-  if (line == NULL || sscanf (line, "\nbtime %" G_GINT64_FORMAT, &boot_s) != 1)
-    return -1;
-
-  return boot_s;
-}
-
+/* Nobody but the clock knows in a sandbox when the machine started. */
 static gint64
 wsm_cli_process_facts_read_started_us (void)
 {
   gint64 ticks = wsm_cli_process_facts_read_start_ticks ();
-  gint64 boot_s = wsm_cli_process_facts_read_boot_s ();
   gint64 ticks_per_s = sysconf (_SC_CLK_TCK);
+  struct timespec now;
+  gint64 boot_us;
 
-  if (ticks < 0 || boot_s < 0 || ticks_per_s <= 0)
+  if (ticks < 0 || ticks_per_s <= 0 || clock_gettime (CLOCK_BOOTTIME, &now) != 0)
     return -1;
 
-  return boot_s * G_USEC_PER_SEC + ticks * G_USEC_PER_SEC / ticks_per_s;
+  boot_us = g_get_real_time () - now.tv_sec * G_USEC_PER_SEC - now.tv_nsec / 1000;
+
+  return boot_us + ticks * G_USEC_PER_SEC / ticks_per_s;
 }
 
 static void
@@ -137,8 +125,13 @@ wsm_cli_process_facts_read_max_descriptors (void)
 void
 wsm_cli_process_facts_read (WsmCliProcessFacts *self)
 {
+  static gint64 started_us = 0;
+
   self->cpu_us = wsm_cli_process_facts_read_cpu_us ();
-  self->started_us = wsm_cli_process_facts_read_started_us ();
+  /* It stays as it was, while the clock that it is told by may be set. */
+  if (started_us == 0)
+    started_us = wsm_cli_process_facts_read_started_us ();
+  self->started_us = started_us;
   self->resident_bytes = -1;
   self->virtual_bytes = -1;
   wsm_cli_process_facts_read_memory (self);

@@ -20,6 +20,7 @@
 #include "metrics-server.h"
 #include "plain-lines.h"
 #include "screen.h"
+#include "service.h"
 #include "settings.h"
 
 /* Who does not answer a close within that time is not waited for. */
@@ -34,6 +35,7 @@ typedef struct
   WsmPool *pool;                      /* (owned) */
   WsmCliReport *report;               /* (owned) (nullable) */
   WsmCliMetricsServer *server;        /* (owned) (nullable) */
+  WsmCliService *service;             /* (owned) (nullable) */
   GMainLoop *loop;                    /* (owned) */
   GCancellable *cancellable;          /* (owned): ends the farewell */
 
@@ -88,6 +90,8 @@ wsm_cli_watch_leave (WsmCliWatch *self)
   self->leaving = TRUE;
   self->status = wsm_cli_watch_all_are_open (self) ? WSM_CLI_EXIT_OK : WSM_CLI_EXIT_FAILURE;
   wsm_cli_report_finish (self->report);
+  if (self->service != NULL)
+    wsm_cli_service_leave (self->service);
   wsm_pool_close_async (self->pool, FAREWELL_MS, self->cancellable, wsm_cli_watch_closed_cb, self);
 }
 
@@ -398,6 +402,7 @@ wsm_cli_watch_run (WsmCliWatch *self)
   if (self->duration_ms > 0)
     g_timeout_add (self->duration_ms, wsm_cli_watch_duration_over_cb, self);
 
+  self->service = wsm_cli_service_new_from_environment (self->pool);
   wsm_cli_watch_open_all (self);
   g_main_loop_run (self->loop);
 }
@@ -432,6 +437,7 @@ wsm_cli_watch (int    argc,
   else
     wsm_cli_watch_run (&self);
 
+  g_clear_object (&self.service);
   g_clear_object (&self.server);
   g_clear_object (&self.report);
   g_clear_object (&self.cancellable);
