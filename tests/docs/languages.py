@@ -10,6 +10,7 @@ it has connected to each and printed what the page says that it prints.
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 
@@ -272,7 +273,12 @@ class Python(Script):
 
 class JavaScript(Script):
     suffix = ".js"
-    whole = r"MainLoop|loop\.run"
+    whole = r"MainLoop|loop\.run|'\./wsm\.js'"
+
+    def __init__(self, root, build, command):
+        super().__init__(root, build, command)
+        # Where a page that imports it has copied it to.
+        shutil.copy(root / "bindings" / "gjs" / "wsm.js", self.folder)
 
     def complete(self, text, uri):
         imports = "".join(f"import {name} from '{place}';\n" for name, place in JS_IMPORTS.items()

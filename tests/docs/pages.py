@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: The libwsmulti authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the pages list, against what there is: codes, defaults, the members of the bus.
+"""What the pages list, against what there is: codes, defaults, the members of the bus, files.
 
 pages.py ROOT GIR
 """
@@ -21,6 +21,7 @@ GLIB = "{http://www.gtk.org/introspection/glib/1.0}"
 ROW = re.compile(r"^\| (.*) \|$", re.MULTILINE)
 PROPERTY = re.compile(r"\[property@Wsm\.(\w+):([\w-]+)\]$")
 NUMBER = re.compile(r"`?(-?[\d.]+|TRUE|FALSE|none)`?(?: (ms|s|MiB)\b)?")
+LINK = re.compile(r"\]\(([\w./-]+)(?:#[\w-]+)?\)")
 FACTORS = {None: 1, "ms": 1, "s": 1000, "MiB": 1 << 20}
 # A key in the comments of an interface: `- name (s)`, `mode (u: 1 ping`, `p95, p99 (d)`.
 KEY = re.compile(r"([a-z][\w-]*) \((?:[a-z({][a-z{}()]*)\b[^)]*\)")
@@ -91,7 +92,15 @@ def check_bus(text, path):
     return [f"dbus.md: {name} of {path.name} is missing" for name in sorted(there - words)]
 
 
+def check_links(path, text):
+    """That the files to which a page leads are there, where it lies."""
+    return [f"{path.name}: there is no {target}" for target in LINK.findall(text)
+            if not (path.parent / target).exists()]
+
+
 def check_itself():
+    assert check_links(pathlib.Path(__file__), "[a](pages.py) [b](pages.py#x) [c](d.py)") == [
+        "pages.py: there is no d.py"]
     assert compare("planted", {"a"}, {"b"}) == ["planted: b is missing", "planted: there is no a"]
     table = "| property | default |\n| --- | --- |\n| [property@Wsm.Heartbeat:interval] | {} |\n"
     for cell, count in {"25 s": 0, "25000 ms": 0, "24 s": 1}.items():
@@ -111,6 +120,8 @@ def main():
         wrong, count = check_defaults(name, text)
         findings += wrong
         n_defaults += count
+    for path in sorted(root.glob("*.md")) + sorted((root / "docs").glob("*.md")):
+        findings += check_links(path, path.read_text(encoding="utf-8"))
     for path in sorted((root / "data" / "dbus").glob("*.xml")):
         findings += check_bus(texts["dbus.md"], path)
     print("\n".join(findings) or f"{n_defaults} defaults")
