@@ -459,6 +459,8 @@ wsm_pool_class_init (WsmPoolClass *klass)
    * in portions, so that none of them can block the main loop by sending without end; reading the
    * resolver back gives the one that sees to this.
    *
+   * A pool that was disposed of has none any more.
+   *
    * Since: 0.1
    */
   wsm_pool_properties[PROP_SESSION] =
