@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,16 @@ async def main ():
     async with Wsm.Pool () as pool:
         return len (pool)
 assert Wsm.run (main ()) == 0
+"""
+
+# Whoever has GJS imports it from where it was installed.
+JS_CONSUMER = """
+import {{Wsm, messages}} from 'file://{module}';
+const connection = new Wsm.Connection({{uri: 'ws://127.0.0.1/'}});
+const {{done}} = await messages(connection).return();
+if (!done || Wsm.Connection.prototype._original_ping_async === undefined)
+    throw new Error('not what was installed');
+print('ok');
 """
 
 
