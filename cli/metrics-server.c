@@ -22,8 +22,9 @@
  * takes more than a bounded share of memory and descriptors.
  */
 
-/* Some tenths of a millisecond's work. Between two pieces all others have their turn. */
-#define PIECE_SIZE (64 * 1024)
+/* A millisecond's work, between two of which all others have their turn. Smaller ones would make a
+ * loop that is always busy go round so often that Prometheus gives up. */
+#define PIECE_SIZE (128 * 1024)
 
 /* The one that was heard of least recently makes room for the next. */
 #define MAX_VISITORS 128

@@ -527,6 +527,7 @@ wsm_cli_metrics_next (WsmCliMetrics *self,
                       gsize          size)
 {
   GString *text = self->exposition->text;
+  GBytes *piece;
 
   while (text->len < size && wsm_cli_metrics_step (self))
     ;
@@ -534,7 +535,10 @@ wsm_cli_metrics_next (WsmCliMetrics *self,
   if (text->len == 0)
     return NULL;
 
-  self->exposition->text = g_string_sized_new (text->len);
+  /* Who reads slowly keeps a piece for long; it is to take no more memory than it has text. */
+  piece = g_bytes_new (text->str, text->len);
+  g_string_free (text, TRUE);
+  self->exposition->text = g_string_new (NULL);
 
-  return g_string_free_to_bytes (text);
+  return piece;
 }

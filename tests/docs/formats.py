@@ -14,8 +14,8 @@ OPTION = re.compile(r"^\s+(?:-(\S), )?--([\w-]+)", re.MULTILINE)
 
 # Commands of others, of which it is enough that the shell understands the line.
 FOREIGN = {
-    "apt", "cd", "gdbus", "gjs", "jq", "mail-somebody", "ninja", "pip", "promtool", "python3",
-    "systemctl", "valac",
+    "apt", "cd", "curl", "gdbus", "gjs", "jq", "mail-somebody", "ninja", "pip", "promtool",
+    "python3", "systemctl", "valac",
 }
 
 
