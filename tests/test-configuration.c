@@ -591,6 +591,34 @@ test_symbolic_links (Fixture       *fixture,
   g_remove (link_path);
 }
 
+/* What is installed as an example has to be one. */
+static void
+test_example (Fixture       *fixture,
+              gconstpointer  user_data)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "examples", "gateway.ini",
+                                                 NULL);
+  WsmConnection *boiler;
+  WsmConnection *prices;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (wsm_ini_configuration_load (fixture->configuration, path, &error));
+  g_assert_no_error (error);
+  g_assert_true (wsm_ini_configuration_fill (fixture->configuration, fixture->pool, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->pool)), ==, 2);
+
+  boiler = wsm_pool_lookup (fixture->pool, "boiler");
+  g_assert_nonnull (boiler);
+  g_assert_cmpuint (g_strv_length ((char **) wsm_connection_get_greetings (boiler)), ==, 2);
+  g_assert_cmpuint (wsm_heartbeat_get_interval (wsm_connection_get_heartbeat (boiler)), ==, 10000);
+
+  prices = wsm_pool_lookup (fixture->pool, "prices");
+  g_assert_nonnull (prices);
+  g_assert_cmpuint (wsm_heartbeat_get_interval (wsm_connection_get_heartbeat (prices)), ==, 5000);
+  g_assert_true (wsm_heartbeat_get_hide_reply (wsm_connection_get_heartbeat (prices)));
+}
+
 #define ADD(path, test) g_test_add ((path), Fixture, NULL, set_up, (test), tear_down)
 
 int
@@ -618,6 +646,7 @@ main (int    argc,
   ADD ("/inputs/42-directory", test_folder);
   ADD ("/inputs/42-missing-file", test_missing_file);
   ADD ("/inputs/42-no-permission", test_unreadable_file);
+  ADD ("/configuration/example", test_example);
 
   return g_test_run ();
 }
