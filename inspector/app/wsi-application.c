@@ -91,7 +91,7 @@ wsi_application_about (GSimpleAction *action,
 
   gtk_show_about_dialog (GTK_WINDOW (wsi_application_get_window (self)),
                          "program-name", _("Heartbeats"),
-                         "logo-icon-name", WSI_HUB_BUS_NAME,
+                         "logo-icon-name", APPLICATION_ID,
                          "version", PACKAGE_VERSION,
                          "comments", _("Watch WebSocket connections live"),
                          "license-type", GTK_LICENSE_GPL_3_0,
@@ -147,7 +147,7 @@ wsi_application_startup (GApplication *application)
   G_APPLICATION_CLASS (wsi_application_parent_class)->startup (application);
 
   wsi_widgets_init ();
-  gtk_window_set_default_icon_name (WSI_HUB_BUS_NAME);
+  gtk_window_set_default_icon_name (APPLICATION_ID);
 
   path = g_build_filename (g_get_user_data_dir (), "wsmulti-inspector", "connections.ini", NULL);
   self->settings = wsi_settings_new ();
@@ -342,7 +342,7 @@ GApplication *
 wsi_application_new (void)
 {
   return g_object_new (WSI_TYPE_APPLICATION,
-                       "application-id", WSI_HUB_BUS_NAME,
+                       "application-id", APPLICATION_ID,
                        "resource-base-path", "/io/github/wsmulti/Inspector",
                        "flags", G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE,
                        NULL);
@@ -394,8 +394,12 @@ wsi_application_get_window (WsiApplication *self)
     }
 
   if (window == NULL)
-    window = GTK_WINDOW (wsi_window_new (GTK_APPLICATION (self), self->hub, self->own_pool,
-                                         self->notifier, self->demo, self->settings));
+    {
+      window = GTK_WINDOW (wsi_window_new (GTK_APPLICATION (self), self->hub, self->own_pool,
+                                           self->notifier, self->demo, self->settings));
+      if (IS_DEVELOPMENT)
+        gtk_widget_add_css_class (GTK_WIDGET (window), "devel");
+    }
   gtk_window_present (window);
 
   if (self->trouble != NULL)

@@ -19,6 +19,8 @@ FOLDERS = ("cli", "data", "ini", "inspector")
 TRANSLATES = {
     ".c": re.compile(r"\b(?:_|C_|N_|NC_|ngettext|g_dngettext|g_dpgettext2?)\s*\("),
     ".h": re.compile(r"\b(?:_|C_|N_|NC_)\s*\("),
+    ".gschema.xml": re.compile(r"<summary>"),
+    ".mime.xml": re.compile(r"<comment>"),
     ".desktop.in": re.compile(r"^(?:Name|Comment)=", re.MULTILINE),
     ".metainfo.xml.in": re.compile(r"<summary>"),
     ".ui": re.compile(r'translatable="(?:yes|1)"'),
@@ -154,6 +156,8 @@ PLANTS = [
     ({"inspector/b.c": '_("Close");\n'}, "inspector/b.c is missing"),
     ({"inspector/b.ui": '<property name="label" translatable="yes">\n'}, "b.ui is missing"),
     ({"data/a.desktop.in": "[Desktop Entry]\nName=A\n"}, "data/a.desktop.in is missing"),
+    ({"data/a.gschema.xml": "<summary>A</summary>\n"}, "data/a.gschema.xml is missing"),
+    ({"data/a.mime.xml": "<comment>A</comment>\n"}, "data/a.mime.xml is missing"),
     ({"data/a.metainfo.xml.in": "<summary>A</summary>\n"}, "a.metainfo.xml.in is missing"),
     ({"inspector/a.c": "say ();\n"}, "has no text"),
     ({"po/POTFILES.in": "inspector/a.c\ninspector/b.c\n"}, "there is no inspector/b.c"),

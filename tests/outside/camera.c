@@ -17,7 +17,9 @@
  *
  *   size WIDTH HEIGHT   of the main window
  *   do ACTION [TARGET]  of the main window; the target in GVariant's text format
+ *   let ACTION          the same of the newest window
  *   type TEXT           into what has the focus in the newest window
+ *   press TOOLTIP       the button with that tooltip, in English, in the main window
  *   open TOOLTIP        the menu of the button with that tooltip, in English, in the main window
  *   close-menus         of the main window
  *   close               all windows but the main one
@@ -158,23 +160,43 @@ camera_close_menus (GtkWidget *widget)
     camera_close_menus (child);
 }
 
-static gboolean
-camera_open (GtkWidget  *widget,
-             const char *tooltip)
+static GtkWidget *
+camera_find_by_tooltip (GtkWidget  *widget,
+                        GType       type,
+                        const char *tooltip)
 {
-  if (GTK_IS_MENU_BUTTON (widget) &&
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type) &&
       g_strcmp0 (gtk_widget_get_tooltip_text (widget), tooltip) == 0)
-    {
-      gtk_menu_button_popup (GTK_MENU_BUTTON (widget));
-      return TRUE;
-    }
+    return widget;
 
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
        child = gtk_widget_get_next_sibling (child))
-    if (camera_open (child, tooltip))
-      return TRUE;
+    found = camera_find_by_tooltip (child, type, tooltip);
 
-  return FALSE;
+  return found;
+}
+
+/* A menu is opened, a button is pressed. */
+static gboolean
+camera_press (GtkWidget  *window,
+              GType       type,
+              const char *english)
+{
+  const char *tooltip = g_dgettext (GETTEXT_PACKAGE, english);
+  GtkWidget *found = camera_find_by_tooltip (window, type, tooltip);
+
+  if (found == NULL)
+    return FALSE;
+  if (GTK_IS_MENU_BUTTON (found))
+    gtk_menu_button_popup (GTK_MENU_BUTTON (found));
+  else
+    g_signal_emit_by_name (found, "clicked");
+
+  return TRUE;
 }
 
 /* What can be scrolled to is not cut off. */
@@ -408,12 +430,18 @@ camera_obey (Camera *self)
 
       camera_type (camera_find_newest (), text);
     }
-  else if (g_str_equal (self->words[0], "open") && window != NULL)
+  else if (g_str_equal (self->words[0], "let") && camera_find_newest () != NULL)
+    {
+      camera_do (camera_find_newest (), self->words[1], NULL);
+    }
+  else if ((g_str_equal (self->words[0], "open") || g_str_equal (self->words[0], "press")) &&
+           window != NULL)
     {
       g_autofree char *tooltip = g_strjoinv (" ", self->words + 1);
+      GType type = self->words[0][0] == 'o' ? GTK_TYPE_MENU_BUTTON : GTK_TYPE_BUTTON;
 
-      if (!camera_open (GTK_WIDGET (window), g_dgettext (GETTEXT_PACKAGE, tooltip)))
-        g_string_append_printf (self->answer, "error no menu “%s”\n", tooltip);
+      if (!camera_press (GTK_WIDGET (window), type, tooltip))
+        g_string_append_printf (self->answer, "error nothing is called “%s”\n", tooltip);
     }
   else if (g_str_equal (self->words[0], "close-menus") && window != NULL)
     {

@@ -4,8 +4,10 @@
 """Takes a picture of each view of the Inspector: light and dark, wide and narrow, and mirrored.
 
 screenshots.py CAMERA FOLDER [LOCALE]
+screenshots.py CAMERA FOLDER --store
 
-It fails if a picture is blank or a text is cut off. Texts that end in an ellipsis are listed.
+With --store it takes those that show what the program is for, which are in data/screenshots. It
+fails if a picture is blank or a text is cut off. Texts that end in an ellipsis are listed.
 """
 
 import locale
@@ -118,6 +120,48 @@ def shoot_mirrored(gallery):
     gallery.do("direction", "ltr")
 
 
+def say(gallery, text):
+    gallery.do("do", "connection.send")
+    gallery.do("type", text)
+    gallery.do("let", "dialog.send")
+    gallery.do("close")
+
+
+def shoot_store(gallery):
+    """What a shop window shows: a connection in trouble, frames, a policy, and the dark style."""
+    gallery.do("do", "win.page", "'overview'")
+    gallery.shoot("connections")
+    gallery.do("do", "win.page", "'timeline'")
+    turn(1.2)
+    gallery.shoot("timeline")
+
+    gallery.do("do", "app.show-connection", "'/healthy'")
+    gallery.do("do", "win.page", "'frames'")
+    turn(1.2)
+    gallery.do("press", "Capture Payloads")
+    say(gallery, '{"op": "subscribe", "to": "EUR"}')
+    # Until nothing is said of that any more.
+    turn(6)
+    gallery.shoot("frames")
+
+    gallery.do("do", "win.page", "'policy'")
+    gallery.do("look", "dark")
+    turn(1.2)
+    gallery.shoot("policy")
+
+
+def visit_store(library, folder):
+    gallery = Gallery(library, folder, {}, "--demo")
+    with running(gallery.program), running(Server("/prices", "/orders")) as server, \
+            running(gateway(server.uri("/prices"), server.uri("/orders"))):
+        turn(3)
+        gallery.do("size", *WIDE)
+        gallery.do("do", "app.show-connection", "'/mute'")
+        turn(LIFE_S)
+        shoot_store(gallery)
+    return gallery.wrong, gallery.short
+
+
 def visit(library, folder, environment):
     """Returns what is wrong, and what is shortened."""
     welcome = Gallery(library, folder, environment)
@@ -145,6 +189,9 @@ def visit(library, folder, environment):
 def main():
     library, folder = sys.argv[1:3]
     environment = {}
+    if sys.argv[3:] == ["--store"]:
+        wrong, short = visit_store(library, folder)
+        report(folder, wrong, short)
     if len(sys.argv) > 3:
         try:
             locale.setlocale(locale.LC_ALL, sys.argv[3])
@@ -154,6 +201,10 @@ def main():
         environment = {"LC_ALL": sys.argv[3], "LANGUAGE": sys.argv[3].split(".")[0],
                        "WSMULTI_LOCALE_DIR": str(BUILD / "po")}
     wrong, short = visit(library, folder, environment)
+    report(folder, wrong, short)
+
+
+def report(folder, wrong, short):
     for one in short:
         print("shortened:", one)
     for one in wrong:
