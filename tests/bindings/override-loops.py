@@ -71,6 +71,49 @@ async def who_is_cancelled_waits_no_more_and_then_the_call_ends():
 
 
 @awaited
+async def who_is_cancelled_takes_nobody_along():
+    world = World(stall=True)
+    cancellable = Gio.Cancellable()
+    call = world.add().open_async(cancellable)
+
+    async def wait():
+        return await call
+
+    tasks = [Wsm.spawn(wait()), Wsm.spawn(wait())]
+    for task in tasks:
+        # Both wait by the time that the first is cancelled.
+        GLib.idle_add(lambda task=task: task.cancel() and False)
+        assert not cancellable.is_cancelled()
+        try:
+            await task
+        except asyncio.CancelledError:
+            continue
+        raise AssertionError("it was not cancelled")
+    assert cancellable.is_cancelled()
+
+
+@awaited
+async def who_waits_for_a_task_is_cancelled_with_it():
+    world = World()
+    async with world.add() as feed:
+        inner = Wsm.spawn(feed.receive())
+
+        async def wait():
+            return await inner
+
+        outer = Wsm.spawn(wait())
+        await feed.ping()
+        outer.cancel()
+        for task in (outer, inner):
+            try:
+                await task
+            except asyncio.CancelledError:
+                assert task.cancelled()
+                continue
+            raise AssertionError(f"{task} was not cancelled")
+
+
+@awaited
 async def calls_with_a_callback_are_as_in_c():
     world = World()
     feed = world.add()

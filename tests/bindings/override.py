@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 
 import gi
 import harness
-from coroutines import Waiters, await_on_main_loop, awaited
+from coroutines import Waiters, await_on_asyncio, await_on_main_loop, awaited
 from harness import case, collect, raises, until
 from world import World
 
@@ -145,6 +145,18 @@ async def what_nobody_reads_is_bounded_and_told():
         feed.send("and on")
         assert await feed.receive() == "and on"
 
+        # What comes after a gap stays out, even if there is room for it.
+        for size in (1000, 1000, 1000, 1000, 2000, 1):
+            feed.send("x" * size)
+        await feed.ping()
+        assert [len(await feed.receive()) for _ in range(4)] == [1000] * 4
+        try:
+            await feed.receive()
+        except Wsm.InboxFullError as error:
+            assert (error.n_messages, error.n_bytes) == (2, 2001)
+        else:
+            raise AssertionError("there was another message")
+
         # One message is always taken.
         feed.inbox_limit = 10
         feed.send("x" * 1000)
@@ -206,10 +218,13 @@ async def removal_ends_what_waits():
 
     # In a pool again it is as new.
     world.path.props.refuse = 0
-    world.pool.add_connection(feed)
-    async with feed:
-        feed.send("again")
-        assert await feed.receive() == "again"
+    for text in ("again", "once more"):
+        world.pool.add_connection(feed)
+        async with feed:
+            feed.send(text)
+            assert await feed.receive() == text
+            feed.send("not read")
+            await feed.ping()
 
 
 @awaited
@@ -324,6 +339,9 @@ def pools_are_lists_and_know_names():
     assert pool[first.props.name] == first and first.props.name in pool
     assert first in pool and "nobody" not in pool and Wsm.Connection() not in pool
     assert 3 not in pool
+    other = Wsm.Connection(uri=world.uri, name=first.props.name)
+    Wsm.Pool().add_connection(other)
+    assert other not in pool
     for key, error in (("nobody", KeyError), (2, IndexError)):
         try:
             pool[key]
@@ -457,7 +475,7 @@ def connections_and_pools_are_freed():
         lone.__aiter__()
         return pool.weak_ref(), feed.weak_ref(), lone.weak_ref()
 
-    for run in (Wsm.run, await_on_main_loop):
+    for run in (await_on_asyncio, await_on_main_loop):
         weak = run(main())
         collect()
         assert [reference() for reference in weak] == [None] * 3

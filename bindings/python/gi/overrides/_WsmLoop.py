@@ -307,8 +307,6 @@ class Task(Generic[_Result]):
             return
         self._waiter = waiter
         waiter.task = self
-        if waiter.done() or self._is_cancelled:
-            self._go_on()
 
     def _end(self, result, exception):
         self._is_done = True
