@@ -198,6 +198,8 @@ struct _WsmConnection
   guint64 n_bytes_received;
   guint64 n_beats_sent;
   guint64 n_beats_answered;
+  WsmTally dropped;     /* of all that was ever queued */
+  WsmTally unconfirmed; /* of all that was ever sent */
 };
 
 #define wsm_connection_check_caller(self) \

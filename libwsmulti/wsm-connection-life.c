@@ -217,6 +217,10 @@ wsm_connection_prepare_farewell (WsmConnection   *self,
     farewell->unconfirmed = wsm_outbox_take_unconfirmed (self->outbox);
   if (self->outbox != NULL && (outcome != WSM_OUTCOME_RETRY || !self->queue_while_closed))
     farewell->n_dropped = wsm_outbox_clear (self->outbox, &farewell->n_bytes_dropped);
+  self->unconfirmed.n_messages += farewell->unconfirmed.n_messages;
+  self->unconfirmed.n_bytes += farewell->unconfirmed.n_bytes;
+  self->dropped.n_messages += farewell->n_dropped;
+  self->dropped.n_bytes += farewell->n_bytes_dropped;
   if (outcome == WSM_OUTCOME_RETRY)
     return;
 

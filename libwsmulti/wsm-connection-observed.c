@@ -27,6 +27,28 @@ wsm_connection_get_n_beats_missed (WsmConnection *self)
   return self->round_trips != NULL ? wsm_round_trips_get_n_missed (self->round_trips) : 0;
 }
 
+/*
+ * wsm_connection_get_dropped:
+ *
+ * Returns: all that was queued and never sent
+ */
+WsmTally
+wsm_connection_get_dropped (WsmConnection *self)
+{
+  return self->dropped;
+}
+
+/*
+ * wsm_connection_get_unconfirmed:
+ *
+ * Returns: all that was sent and may not have arrived
+ */
+WsmTally
+wsm_connection_get_unconfirmed (WsmConnection *self)
+{
+  return self->unconfirmed;
+}
+
 static gboolean
 wsm_connection_has_round_trips (WsmConnection *self)
 {

@@ -104,6 +104,8 @@ gboolean     wsm_connection_is_way             (WsmState        from,
                                                 WsmState        to);
 guint64      wsm_connection_get_id             (WsmConnection  *self);
 guint64      wsm_connection_get_n_beats_missed (WsmConnection  *self);
+WsmTally     wsm_connection_get_dropped        (WsmConnection  *self);
+WsmTally     wsm_connection_get_unconfirmed    (WsmConnection  *self);
 double       wsm_connection_get_round_trip     (WsmConnection  *self);
 double       wsm_connection_get_smoothed       (WsmConnection  *self);
 void         wsm_connection_set_capture        (WsmConnection  *self,

@@ -171,6 +171,22 @@ wsm_exporter_pack_tls (GTlsCertificate *certificate)
   return g_variant_dict_end (&dict);
 }
 
+/* What waits, and what became of what did not get through. */
+static void
+wsm_exporter_add_sending (GVariantDict  *details,
+                          WsmConnection *connection)
+{
+  WsmTally dropped = wsm_connection_get_dropped (connection);
+  WsmTally unconfirmed = wsm_connection_get_unconfirmed (connection);
+
+  g_variant_dict_insert (details, "buffered", "t", wsm_connection_get_buffered (connection));
+  g_variant_dict_insert (details, "writable", "b", wsm_connection_get_writable (connection));
+  g_variant_dict_insert (details, "n-dropped", "t", dropped.n_messages);
+  g_variant_dict_insert (details, "n-bytes-dropped", "t", dropped.n_bytes);
+  g_variant_dict_insert (details, "n-unconfirmed", "t", unconfirmed.n_messages);
+  g_variant_dict_insert (details, "n-bytes-unconfirmed", "t", unconfirmed.n_bytes);
+}
+
 /*
  * wsm_exporter_pack_details:
  *
@@ -219,7 +235,7 @@ wsm_exporter_pack_details (const WsmExhibit *exhibit,
                          wsm_connection_get_max_message_size (connection));
   g_variant_dict_insert (&details, "outbox-limit", "t",
                          wsm_connection_get_outbox_limit (connection));
-  g_variant_dict_insert (&details, "buffered", "t", wsm_connection_get_buffered (connection));
+  wsm_exporter_add_sending (&details, connection);
   g_variant_dict_insert (&details, "connect-timeout", "u",
                          wsm_connection_get_connect_timeout (connection));
   g_variant_dict_insert (&details, "close-timeout", "u",

@@ -264,6 +264,84 @@ test_exporter_details (Exhibition    *exhibition,
   g_assert_cmpuint (count, ==, wsm_connection_get_n_beats_answered (feed));
 }
 
+static guint64
+look_up_uint64 (GVariant   *dict,
+                const char *key)
+{
+  guint64 number = G_MAXUINT64;
+
+  g_assert_true (g_variant_lookup (dict, key, "t", &number));
+
+  return number;
+}
+
+static gboolean
+look_up_boolean (GVariant   *dict,
+                 const char *key)
+{
+  gboolean is = -1;
+
+  g_assert_true (g_variant_lookup (dict, key, "b", &is));
+
+  return is;
+}
+
+/* What waits, and what did not get through, over all sockets. */
+static void
+test_exporter_tells_what_did_not_get_through (Exhibition    *exhibition,
+                                              gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (999, 'x');
+  WsmTestPeer *peer = wsm_test_world_get_peer (exhibition->world, "/feed");
+  WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
+  g_autoptr (GVariant) details = get_details (exhibition, feed);
+
+  peer->echo = FALSE;
+  g_assert_true (look_up_boolean (details, "writable"));
+  g_assert_cmpuint (look_up_uint64 (details, "buffered"), ==, 0);
+  g_assert_cmpuint (look_up_uint64 (details, "n-dropped"), ==, 0);
+  g_assert_cmpuint (look_up_uint64 (details, "n-unconfirmed"), ==, 0);
+
+  /* The peer takes as much as it is handed at once; the rest of the hundred waits. */
+  peer->slow = TRUE;
+  wsm_connection_set_outbox_limit (feed, 120 * 1000);
+  for (guint i = 0; i < 100; i++)
+    g_assert_true (wsm_connection_send_text (feed, text, NULL));
+  g_clear_pointer (&details, g_variant_unref);
+  details = get_details (exhibition, feed);
+  g_assert_false (look_up_boolean (details, "writable"));
+  g_assert_cmpuint (look_up_uint64 (details, "buffered"), ==, 100 * 999);
+
+  for (guint round = 1; round <= 2; round++)
+    {
+      guint n_sent = (guint) wsm_connection_get_n_messages_sent (feed);
+
+      g_assert_cmpuint (n_sent, ==, round * 65);
+      wsm_test_peer_drop (peer, WSM_REASON_CODE_RESET);
+      wsm_test_world_run_ms (exhibition->world, 1);
+      g_clear_pointer (&details, g_variant_unref);
+      details = get_details (exhibition, feed);
+      g_assert_cmpuint (look_up_uint64 (details, "n-unconfirmed"), ==, round * 65);
+      g_assert_cmpuint (look_up_uint64 (details, "n-bytes-unconfirmed"), ==, round * 65 * 999);
+      g_assert_cmpuint (look_up_uint64 (details, "n-dropped"), ==, round * 35);
+      g_assert_cmpuint (look_up_uint64 (details, "n-bytes-dropped"), ==, round * 35 * 999);
+      g_assert_cmpuint (look_up_uint64 (details, "buffered"), ==, 0);
+      g_assert_false (look_up_boolean (details, "writable"));
+
+      if (round == 2)
+        break;
+      wsm_test_world_run_ms (exhibition->world, 1010);
+      g_assert_cmpint (wsm_connection_get_state (feed), ==, WSM_STATE_OPEN);
+      for (guint i = 0; i < 100; i++)
+        g_assert_true (wsm_connection_send_text (feed, text, NULL));
+    }
+
+  wsm_test_world_assert_log (exhibition->world,
+                             "WAITING disconnected+ unconfirmed(65,64935) dropped(35,34965) "
+                             "CONNECTING OPEN reopened "
+                             "WAITING disconnected+ unconfirmed(65,64935) dropped(35,34965)");
+}
+
 /* Of a certificate what a person looks for, and that which tells it from others. */
 static void
 test_exporter_certificate (Exhibition    *exhibition,
@@ -563,6 +641,7 @@ main (int    argc,
   ADD ("row-of-a-late-one", row_of_late);
   ADD ("row-of-a-waiting-one", row_of_waiting);
   ADD ("gives-details", details);
+  ADD ("tells-what-did-not-get-through", tells_what_did_not_get_through);
   ADD ("gives-the-certificate", certificate);
   ADD ("gives-the-journal", journal);
   ADD ("answers-so-many-calls-a-second", calls_a_second);

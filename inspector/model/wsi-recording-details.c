@@ -62,6 +62,11 @@ static const WsiDetailType detail_types[] =
   { NULL, "max-message-size", "t" },
   { NULL, "outbox-limit", "t" },
   { NULL, "buffered", "t" },
+  { NULL, "writable", "b" },
+  { NULL, "n-dropped", "t" },
+  { NULL, "n-bytes-dropped", "t" },
+  { NULL, "n-unconfirmed", "t" },
+  { NULL, "n-bytes-unconfirmed", "t" },
   { NULL, "connect-timeout", "u" },
   { NULL, "close-timeout", "u" },
 };

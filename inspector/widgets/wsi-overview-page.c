@@ -50,6 +50,9 @@ struct _WsiOverviewPage
   WsiFigure *messages_received_figure;
   WsiFigure *bytes_sent_figure;
   WsiFigure *bytes_received_figure;
+  WsiFigure *buffered_figure;
+  WsiFigure *dropped_figure;
+  WsiFigure *unconfirmed_figure;
 };
 
 G_DEFINE_FINAL_TYPE (WsiOverviewPage, wsi_overview_page, WSI_TYPE_DETAILS_PAGE)
@@ -184,6 +187,51 @@ wsi_overview_page_show_traffic (WsiOverviewPage *self,
                          wsi_format_size (wsi_connection_get_n_bytes_received (connection)));
 }
 
+/* A program with an older library says nothing of it. */
+static char *
+wsi_overview_page_format_messages (WsiDetails *details,
+                                   const char *key)
+{
+  if (details == NULL || !wsi_details_has_key (details, NULL, key))
+    return g_strdup ("–");
+
+  return wsi_format_count (wsi_details_get_uint64 (details, NULL, key));
+}
+
+static char *
+wsi_overview_page_format_buffered (WsiConnection *connection)
+{
+  WsiDetails *details = wsi_connection_get_details (connection);
+  WsiState state = wsi_connection_get_state (connection);
+  g_autofree char *size = NULL;
+
+  if (details == NULL || !wsi_details_has_key (details, NULL, "buffered"))
+    return g_strdup ("–");
+
+  size = wsi_format_size (wsi_details_get_uint64 (details, NULL, "buffered"));
+  /* One that is not open takes nothing, which does not mean that it is full. */
+  if ((state != WSI_STATE_OPEN && state != WSI_STATE_SUSPECT) ||
+      !wsi_details_has_key (details, NULL, "writable") ||
+      wsi_details_get_boolean (details, NULL, "writable"))
+    return g_steal_pointer (&size);
+
+  /* Translators: an amount of data that waits to be sent, as in “1.2 MB, full”. */
+  return g_strdup_printf (_("%s, full"), size);
+}
+
+static void
+wsi_overview_page_show_sending (WsiOverviewPage *self,
+                                WsiConnection   *connection)
+{
+  WsiDetails *details = wsi_connection_get_details (connection);
+
+  wsi_figure_take_value (self->buffered_figure, wsi_overview_page_format_buffered (connection));
+  wsi_figure_take_value (self->dropped_figure,
+                         wsi_overview_page_format_messages (details, "n-dropped"));
+  wsi_figure_take_value (self->unconfirmed_figure,
+                         wsi_overview_page_format_messages (details, "n-unconfirmed"));
+}
+
 static void
 wsi_overview_page_refresh (WsiDetailsPage *page)
 {
@@ -199,6 +247,7 @@ wsi_overview_page_refresh (WsiDetailsPage *page)
   wsi_overview_page_show_reason (self, connection);
   wsi_overview_page_show_beats (self, connection);
   wsi_overview_page_show_traffic (self, connection);
+  wsi_overview_page_show_sending (self, connection);
 }
 
 static void
@@ -257,6 +306,9 @@ wsi_overview_page_class_init (WsiOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, messages_received_figure);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, bytes_sent_figure);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, bytes_received_figure);
+  gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, buffered_figure);
+  gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, dropped_figure);
+  gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, unconfirmed_figure);
 }
 
 static void

@@ -365,6 +365,36 @@ test_overview_shows_figures (Fixture       *fixture,
 }
 
 static void
+test_overview_shows_what_did_not_get_through (Fixture       *fixture,
+                                              gconstpointer  user_data)
+{
+  /* A program that does not know of it. */
+  choose (fixture);
+  fill (fixture);
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  g_assert_cmpstr (get_figure (fixture, "Dropped"), ==, "–");
+  g_assert_cmpstr (get_figure (fixture, "Unconfirmed"), ==, "–");
+  g_assert_cmpstr (get_figure (fixture, "To Send"), ==, "–");
+
+  details_scene_set_details (fixture->connection,
+                             "{'buffered': <@t 1200>, 'writable': <true>, 'n-dropped': <@t 0>,"
+                             " 'n-unconfirmed': <@t 1204>}");
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  g_assert_cmpstr (get_figure (fixture, "Dropped"), ==, "0");
+  g_assert_cmpstr (get_figure (fixture, "Unconfirmed"), ==, "1,204");
+  g_assert_cmpstr (get_figure (fixture, "To Send"), ==, "1.2\xc2\xa0kB");
+
+  details_scene_set_details (fixture->connection, "{'buffered': <@t 600000>, 'writable': <false>}");
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  g_assert_cmpstr (get_figure (fixture, "To Send"), ==, "600.0\xc2\xa0kB, full");
+  details_scene_take_picture (fixture->window, "details-full");
+
+  list_scene_set_state (fixture->source, 1, WSI_STATE_WAITING, "refused: for now");
+  list_scene_draw (GTK_WIDGET (fixture->view));
+  g_assert_cmpstr (get_figure (fixture, "To Send"), ==, "600.0\xc2\xa0kB");
+}
+
+static void
 press (GtkWidget *widget,
        guint      key)
 {
@@ -591,6 +621,7 @@ main (int    argc,
        test_view_stays_readable_when_the_program_goes);
   add ("/overview/explains-the-state", test_overview_explains_the_state);
   add ("/overview/shows-figures", test_overview_shows_figures);
+  add ("/overview/shows-what-did-not-get-through", test_overview_shows_what_did_not_get_through);
   add ("/overview/chart-is-read-with-the-keyboard", test_chart_is_read_with_the_keyboard);
   add ("/timeline/and-list-choose-the-same", test_timeline_and_list_choose_the_same);
   add ("/timeline/shows-a-short-past-whole", test_timeline_shows_a_short_past_whole);

@@ -129,7 +129,9 @@ make_source (void)
       "{'heartbeat': <{'mode': <@u 1>, 'jitter': <1.0>, 'idle-only': <true>}>,"
       " 'handshake': <{'request': <[('Host', 'example.org', false), ('Cookie', '', true)]>}>,"
       " 'tls': <{'dns-names': <['a', 'b']>}>, 'latency': <{'count': <@t 7>}>,"
-      " 'protocol': <'chat'>, 'of-the-future': <5>}"));
+      " 'protocol': <'chat'>, 'writable': <true>, 'n-dropped': <@t 3>,"
+      " 'n-bytes-dropped': <@t 30>, 'n-unconfirmed': <@t 4>, 'n-bytes-unconfirmed': <@t 40>,"
+      " 'of-the-future': <5>}"));
   g_autoptr (GVariant) rows = NULL;
   WsiConnection *connection;
   GVariantBuilder builder;
@@ -282,6 +284,11 @@ test_keeps_everything (void)
   g_assert_true (wsi_details_get_boolean (details, "heartbeat", "idle-only"));
   g_assert_cmpuint (wsi_details_get_uint64 (details, "latency", "count"), ==, 7);
   g_assert_cmpstr (wsi_details_get_string (details, NULL, "protocol"), ==, "chat");
+  g_assert_true (wsi_details_get_boolean (details, NULL, "writable"));
+  g_assert_cmpuint (wsi_details_get_uint64 (details, NULL, "n-dropped"), ==, 3);
+  g_assert_cmpuint (wsi_details_get_uint64 (details, NULL, "n-bytes-dropped"), ==, 30);
+  g_assert_cmpuint (wsi_details_get_uint64 (details, NULL, "n-unconfirmed"), ==, 4);
+  g_assert_cmpuint (wsi_details_get_uint64 (details, NULL, "n-bytes-unconfirmed"), ==, 40);
   headers = wsi_details_get_headers (details, "request");
   g_assert_cmpuint (headers->len, ==, 2);
   g_assert_null (g_array_index (headers, WsiHeader, 1).value);

@@ -47,7 +47,7 @@ def rows_follow_their_connections():
         with running(window(steady, shaken)) as program:
             root = application(program.pid)
             well = rf"{steady} \| open \| {ROUND_TRIP} \| 0 \| opened"
-            reads(root, rf"Connection \| .*Why \| .*{well} \| {shaken} \| open \| {ROUND_TRIP}")
+            reads(root, rf"Connection \| .*Why \| .*{well} \| .*{shaken} \| open \| {ROUND_TRIP}")
             wait_for("both open", lambda: title(now(root)) == ["2 of 2 Open"])
 
             # It stands still: late, then lost. It goes on: back.
