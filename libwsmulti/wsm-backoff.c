@@ -486,8 +486,8 @@ wsm_backoff_get_stable_after (WsmBackoff *self)
  * Checks that every value is within its range.
  *
  * A value out of range is kept as it was given, so that it can be shown; a connection refuses
- * the whole object. The error is [error@Wsm.Error.INVALID_SETTING] and names the property, its
- * value, the range and what to do.
+ * the whole object. The error is %WSM_ERROR_INVALID_SETTING and names the property, its value,
+ * the range and what to do.
  *
  * Returns: `TRUE` if the backoff can be used
  *

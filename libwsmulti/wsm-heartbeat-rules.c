@@ -199,8 +199,8 @@ wsm_heartbeat_get_spread_us (WsmHeartbeat *self)
  * Checks that every value is within its range, and that the values fit together.
  *
  * A value out of range is kept as it was given, so that it can be shown; a connection refuses
- * the whole object. The error is [error@Wsm.Error.INVALID_SETTING] and names the property, its
- * value, the range and what to do.
+ * the whole object. The error is %WSM_ERROR_INVALID_SETTING and names the property, its value,
+ * the range and what to do.
  *
  * Returns: `TRUE` if the heartbeat can be used
  *

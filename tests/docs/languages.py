@@ -7,6 +7,7 @@ are made. What can run does, with addresses of a real server instead of those th
 it has connected to each and printed what the page says that it prints.
 """
 
+import os
 import pathlib
 import re
 import shlex
@@ -97,6 +98,9 @@ class Server:
         while waiting:
             waiting.discard(self.server.expect(r"^opened /(\S+)$")[1])
 
+    def has_ended(self):
+        return self.server.process.poll() is not None
+
     def close(self):
         self.server.end()
 
@@ -121,7 +125,8 @@ def judge_output(shown, lines, ours):
 def run_program(command, folder, block, server, ours, is_heard=False):
     """Runs one until it has done what the page says, in a folder with a token."""
     (folder / "token.txt").write_text("secret\n", encoding="utf-8")
-    with peers.Process(*command, cwd=folder) as program:
+    environment = dict(os.environ, PYTHONUNBUFFERED="1")
+    with peers.Process(*command, cwd=folder, env=environment) as program:
         server.wait_for_paths(ours)
         if is_heard:
             program.expect("^heard$")
@@ -158,7 +163,8 @@ class Language:
         self.server = None
 
     def get_server(self):
-        if self.server is None:
+        # It is stopped where a program was waited for in vain.
+        if self.server is None or self.server.has_ended():
             self.server = Server()
         return self.server
 
