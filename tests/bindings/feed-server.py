@@ -9,6 +9,7 @@ It prints its port, then a line for each event.
 import argparse
 import asyncio
 import logging
+import ssl
 import sys
 
 import websockets
@@ -21,6 +22,8 @@ parser.add_argument("--drop", action="store_true",
                     help="says hello, then drops the connection without a close frame")
 parser.add_argument("--paths", action="store_true",
                     help="tells which path was opened, too")
+parser.add_argument("--certificate", metavar="FILE",
+                    help="speaks TLS, with the certificate and the key in that file")
 parser.add_argument("--wait", action="store_true",
                     help="listens only when a line arrives at its input")
 options = parser.parse_args()
@@ -62,7 +65,12 @@ async def main():
     if options.wait:
         tell("ready")
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
-    async with websockets.serve(serve, "127.0.0.1", options.port, ping_interval=None) as server:
+    context = None
+    if options.certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(options.certificate)
+    async with websockets.serve(serve, "127.0.0.1", options.port, ping_interval=None,
+                                ssl=context) as server:
         tell(server.sockets[0].getsockname()[1])
         await asyncio.Future()
 
