@@ -8,6 +8,11 @@
 #   debian.sh run FOLDER SOURCE COMMAND…   runs a command in it; SOURCE is there too, read-only,
 #                                          under its own name, as is the working folder, which can
 #                                          be written
+#   debian.sh bare SUITE FOLDER            makes one with nothing but what is essential; as root
+#   debian.sh root FOLDER PACKAGES COMMAND…
+#                                          runs a command in it as its administrator, who may
+#                                          install packages, in the working folder, which can be
+#                                          written; as root. What is downloaded stays in PACKAGES
 #
 # Nothing stays mounted: bubblewrap makes a view of it for each command.
 
@@ -27,27 +32,47 @@ enter () {
   shift
   bwrap --bind "$root" / --proc /proc --dev /dev --perms 1777 --tmpfs /tmp --ro-bind /sys /sys \
     --die-with-parent --unshare-pid --clearenv --setenv LANG C.UTF-8 \
-    --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin "$@"
+    --setenv PATH /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+# bootstrap SUITE FOLDER
+bootstrap () {
+  local suite=$1 root=$2 source
+
+  rm -rf --one-file-system "$root"
+  mkdir -p "$root"
+  source=$(mirror)
+  debootstrap --variant=minbase "$suite" "$root" "$source" >&2
+  # No daemon starts in there.
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+  chmod +x "$root/usr/sbin/policy-rc.d"
+  # What a power failure spoils is made anew.
+  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/quick"
+  # The copy of a mirror may be older than its own promise.
+  echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/99valid"
+  echo "deb $source $suite main" >"$root/etc/apt/sources.list"
+}
+
+cmd_bare () {
+  local suite=$1 root=$2
+
+  if [ ! -d "$root" ]; then
+    bootstrap "$suite" "$root.unfinished"
+    rm -f "$root.unfinished"/var/cache/apt/archives/*.deb
+    mv "$root.unfinished" "$root"
+  fi
 }
 
 cmd_make () {
-  local suite=$1 root=$2 unfinished=$2.unfinished source
+  local suite=$1 root=$2
   shift 2
 
   if [ ! -d "$root" ]; then
-    rm -rf --one-file-system "$unfinished"
-    mkdir -p "$unfinished"
-    source=$(mirror)
-    debootstrap --variant=minbase "$suite" "$unfinished" "$source" >&2
-    # No daemon starts in there, and nobody reads manuals.
-    printf '#!/bin/sh\nexit 101\n' >"$unfinished/usr/sbin/policy-rc.d"
-    chmod +x "$unfinished/usr/sbin/policy-rc.d"
+    bootstrap "$suite" "$root.unfinished"
+    # Nobody reads manuals in there.
     printf 'path-exclude=/usr/share/%s/*\n' doc help info locale man \
-      >"$unfinished/etc/dpkg/dpkg.cfg.d/slim"
-    # The copy of a mirror may be older than its own promise.
-    echo 'Acquire::Check-Valid-Until "false";' >"$unfinished/etc/apt/apt.conf.d/99valid"
-    echo "deb $source $suite main" >"$unfinished/etc/apt/sources.list"
-    mv "$unfinished" "$root"
+      >"$root.unfinished/etc/dpkg/dpkg.cfg.d/slim"
+    mv "$root.unfinished" "$root"
   fi
 
   # Without a word to the network if all is there.
@@ -71,7 +96,18 @@ cmd_run () {
     --setenv HOME /tmp --setenv XDG_RUNTIME_DIR /run/user "$@"
 }
 
+cmd_root () {
+  local root=$1 packages=$2
+  shift 2
+
+  mkdir -p "$packages"
+  enter "$root" --cap-add ALL --perms 0755 --tmpfs /run \
+    --ro-bind /etc/resolv.conf /etc/resolv.conf --bind "$packages" /var/cache/apt/archives \
+    --bind "$PWD" "$PWD" --chdir "$PWD" --setenv HOME /root \
+    --setenv DEBIAN_FRONTEND noninteractive "$@"
+}
+
 case ${1-} in
-  make | run) "cmd_$1" "${@:2}" ;;
-  *) sed -n '5,12s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  bare | make | root | run) "cmd_$1" "${@:2}" ;;
+  *) sed -n '5,18s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
