@@ -21,6 +21,11 @@ REFUSED = {
     "GtkTreeView", "GtkVolumeButton",
 }
 
+# One of each: the other is for who knows keyboards.
+UNTOLD_KEYS = {"<Control>KP_Enter"}
+# Those of a widget, or of GTK.
+TOLD_KEYS = {"<Alt>Left", "Delete", "Escape", "F10"}
+
 BUTTONS = {"GtkButton", "GtkMenuButton", "GtkToggleButton"}
 
 
@@ -52,6 +57,37 @@ def check_texts(node, say):
             say(f"{name}: “{child.text}” has three dots for an ellipsis")
 
 
+def check_keys(root, findings):
+    """Each key does one thing, and the overlay and the tooltips tell of those that there are."""
+    keys = []
+    for path in sorted((root / "inspector/app").glob("*.c")):
+        table = re.search(r"WsiAccelerators accelerators\[\] =\n\{(.*?)\n\};",
+                          path.read_text(encoding="utf-8"), re.DOTALL)
+        for row in re.findall(r"\{ \"[^\"]+\", \{(.*?)\}", table[1] if table else ""):
+            keys += re.findall(r'"([^"]+)"', row)
+    told = []
+    for path in sorted((root / "inspector/app").rglob("*.ui")):
+        tree = xml.etree.ElementTree.parse(path).getroot()
+        for node in tree.iter("property"):
+            if node.get("name") == "accelerator":
+                told += node.text.split()
+            found = re.search(r"\(((?:Ctrl|Shift|F\d|\w)(?:\+\w+)*)\)$", node.text or "")
+            if node.get("name") == "tooltip-text" and found:
+                *held, key = found[1].split("+")
+                key = key.lower() if len(key) == 1 else key
+                held = "".join({"Ctrl": "<Control>"}.get(one, f"<{one}>") for one in held)
+                if held + key not in keys:
+                    findings.append(f"{path.name}: the tooltip tells of {found[1]}, which does "
+                                    "nothing")
+    for where, found in (("the table of keys", keys), ("the overlay", told)):
+        for key in sorted({key for key in found if found.count(key) > 1}):
+            findings.append(f"{where}: {key} twice")
+    for key in sorted(set(keys) - set(told) - UNTOLD_KEYS):
+        findings.append(f"the overlay: does not tell of {key}")
+    for key in sorted(set(told) - set(keys) - TOLD_KEYS):
+        findings.append(f"the overlay: tells of {key}, which does nothing")
+
+
 def check(root):
     findings = []
     for path in sorted((root / "inspector").rglob("*.ui")) + sorted((root / "data").rglob("*.svg")):
@@ -76,6 +112,8 @@ def check(root):
                 check_texts(node, say)
             for node in tree.iter("template"):
                 check_texts(node, say)
+    if not findings:
+        check_keys(root, findings)
     return findings
 
 
@@ -93,7 +131,23 @@ GOOD = ui('<template class="A" parent="GtkWidget"><child><object class="GtkButto
           '<accessibility><property name="label" translatable="yes">Add</property></accessibility>'
           '</object></child></template>')
 
+KEYS = 'WsiAccelerators accelerators[] =\n{\n  { "a", { "<Control>a", NULL } },\n%s};\n'
+TOLD = ('<object class="GtkShortcutsShortcut"><property name="accelerator">%s</property></object>')
+
+
+def with_keys(more, told, inside=""):
+    return {**ui(TOLD % told + inside), "inspector/app/a.c": KEYS % more}
+
+
+TOOLTIP = ('<object class="GtkImage">'
+           '<property name="tooltip-text" translatable="yes">%s</property></object>')
+
 PLANTS = [
+    (with_keys('  { "b", { "<Control>a", NULL } },\n', "&lt;Control&gt;a"),
+     "keys: <Control>a twice"),
+    (with_keys('  { "b", { "F9", NULL } },\n', "&lt;Control&gt;a"), "does not tell of F9"),
+    (with_keys("", "&lt;Control&gt;a F9"), "tells of F9, which does nothing"),
+    (with_keys("", "&lt;Control&gt;a", TOOLTIP % "Add (Ctrl+N)"), "tooltip tells of Ctrl+N"),
     (ui("<object>"), "mismatched tag"),
     (ui("", "<interface>"), "no translation domain"),
     (ui('<object class="GtkInfoBar"/>'), "GtkInfoBar: not right"),
