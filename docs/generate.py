@@ -24,6 +24,9 @@ TITLE = re.compile(r"^Title: (.+)$", re.MULTILINE)
 DOCUMENT = re.compile(r'<div class="docblock">(.*?)</div>\s*</section>\s*</section>', re.DOTALL)
 HEADING = re.compile(r"<h1\b.*?</h1>", re.DOTALL)
 NAMESPACE = re.compile(r'<div class="section namespace">.*?</div>', re.DOTALL)
+# The codes in the first column of a table stay in one piece.
+STYLE = "\n.docblock td:first-child code { white-space: nowrap; }\n"
+
 BEGINNING = re.compile(r'<h3>Namespace</h3>.*?<div class="description">.*?</div>', re.DOTALL)
 
 
@@ -76,6 +79,8 @@ def main():
         subprocess.run([generator, "generate", "--quiet", "--fatal-warnings",
                         "--config", configuration, "--content-dir", folder,
                         "--no-namespace-dir", "--output-dir", output, gir], check=True)
+    with pathlib.Path(output, "style.css").open("a", encoding="utf-8") as style:
+        style.write(STYLE)
     complete(pathlib.Path(output), {name: TITLE.search(texts[name])[1] for name in order})
 
 

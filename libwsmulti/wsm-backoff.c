@@ -45,6 +45,8 @@
  *   g_printerr ("%s\n", error->message);
  * ```
  *
+ * More in the book: [Reconnecting](reconnecting.html).
+ *
  * Since: 0.1
  */
 

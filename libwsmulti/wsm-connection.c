@@ -39,6 +39,8 @@
  * libsoup; those that tell of a call's own effect are emitted during the call. Handlers may do
  * anything to the connection and to the pool.
  *
+ * More in the book: [Reconnecting](reconnecting.html), [Sending](sending.html).
+ *
  * Since: 0.1
  */
 

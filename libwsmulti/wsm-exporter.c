@@ -47,6 +47,8 @@
  * An exporter belongs to the thread of its pool. It keeps the pool as little alive as the pool
  * keeps it, and once either of them is gone, nothing is shown any more.
  *
+ * More in the book: [Looking into a program](inspecting.html).
+ *
  * Since: 0.1
  */
 

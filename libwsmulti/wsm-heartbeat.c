@@ -38,6 +38,8 @@
  * wsm_connection_set_heartbeat (connection, heartbeat);
  * ```
  *
+ * More in the book: [Heartbeats](heartbeats.html).
+ *
  * Since: 0.1
  */
 

@@ -31,6 +31,8 @@
  *                   G_CALLBACK (on_smoothed_changed), NULL);
  * ```
  *
+ * More in the book: [Heartbeats](heartbeats.html#measure-round-trips).
+ *
  * Since: 0.1
  */
 

@@ -34,6 +34,8 @@
  * critical. When the last reference to it goes, its connections end at once and silently; to part
  * politely, call [method@Wsm.Pool.close_async] first.
  *
+ * The book begins with it: [Overview](overview.html).
+ *
  * Since: 0.1
  */
 

@@ -28,6 +28,8 @@
  * }
  * ```
  *
+ * What each code means, and what to do: [Finding out what is wrong](debugging.html).
+ *
  * Since: 0.1
  */
 
