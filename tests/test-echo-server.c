@@ -5,21 +5,9 @@
 #include "config.h"
 
 #include "echo-fixture.h"
+#include "test-process.h"
 
 #include <string.h>
-
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n_descriptors = 0;
-
-  g_assert_nonnull (dir);
-  while (g_dir_read_name (dir) != NULL)
-    n_descriptors++;
-
-  return n_descriptors;
-}
 
 static void
 test_echoes_text_and_binary (EchoFixture   *fixture,
@@ -169,8 +157,8 @@ test_stop_leaves_no_descriptor (void)
       echo_fixture_tear_down (&fixture, NULL);
 
       if (round > 0)
-        g_assert_cmpuint (count_descriptors (), ==, n_before);
-      n_before = count_descriptors ();
+        g_assert_cmpuint (test_process_count_files (), ==, n_before);
+      n_before = test_process_count_files ();
     }
 }
 

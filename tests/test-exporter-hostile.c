@@ -5,9 +5,7 @@
 #include "config.h"
 
 #include "siege.h"
-
-#include <stdio.h>
-#include <unistd.h>
+#include "test-process.h"
 
 #define N_FLOODS 40
 
@@ -123,19 +121,6 @@ test_hostile_silence (Siege        *siege,
   siege_check_health (siege);
 }
 
-static gsize
-get_resident_bytes (void)
-{
-  g_autofree char *text = NULL;
-  gulong n_total;
-  gulong n_resident;
-
-  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
-  g_assert_cmpint (sscanf (text, "%lu %lu", &n_total, &n_resident), ==, 2);
-
-  return n_resident * (gsize) sysconf (_SC_PAGESIZE);
-}
-
 /* It calls and never reads: in the end it is cut off. */
 static void
 test_hostile_unread_answers (Siege        *siege,
@@ -143,7 +128,7 @@ test_hostile_unread_answers (Siege        *siege,
 {
   g_autoptr (GIOStream) stream = siege_connect_stream (siege, TRUE);
   GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
-  gsize resident = get_resident_bytes ();
+  gsize resident = test_process_count_resident ();
   guint32 serial = 0;
 
   g_socket_set_blocking (socket, FALSE);
@@ -161,9 +146,9 @@ test_hostile_unread_answers (Siege        *siege,
       g_assert_cmpuint (serial, <, 100000);
     }
   g_test_message ("cut off after %u calls, %" G_GSIZE_FORMAT " KiB more", serial,
-                  (get_resident_bytes () - resident) / 1024);
+                  (test_process_count_resident () - resident) / 1024);
 #ifndef __SANITIZE_ADDRESS__
-  g_assert_cmpuint (get_resident_bytes (), <, resident + 8 * 1024 * 1024);
+  g_assert_cmpuint (test_process_count_resident (), <, resident + 8 * 1024 * 1024);
 #endif
 }
 
@@ -210,12 +195,12 @@ test_hostile_unread_signals (Siege        *siege,
       for (guint j = 0; j < brief->len; j++)
         g_assert_true (wsm_pool_remove (siege->pool, g_ptr_array_index (brief, j)));
       if (i == N_FLOODS / 2)
-        resident = get_resident_bytes ();
+        resident = test_process_count_resident ();
     }
   g_test_message ("%" G_GSSIZE_FORMAT " KiB more",
-                  ((gssize) get_resident_bytes () - (gssize) resident) / 1024);
+                  ((gssize) test_process_count_resident () - (gssize) resident) / 1024);
 #ifndef __SANITIZE_ADDRESS__
-  g_assert_cmpuint (get_resident_bytes (), <, resident + 1024 * 1024);
+  g_assert_cmpuint (test_process_count_resident (), <, resident + 1024 * 1024);
 #endif
   g_assert_cmpuint (wsm_exporter_get_n_clients (siege->exporter), ==, 2);
 

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "test-process.h"
 #include "transport-client.h"
 
 static void
@@ -11,7 +12,7 @@ test_aborts_a_stalled_handshake (Fixture       *fixture,
                                  gconstpointer  data)
 {
   Client *client = NULL;
-  guint n_sockets = count_sockets ();
+  guint n_sockets = test_process_count_sockets ();
 
   fixture_use_raw_server (fixture, fixture_raw_silent_cb);
   client = client_new (fixture);
@@ -26,7 +27,7 @@ test_aborts_a_stalled_handshake (Fixture       *fixture,
   WAIT_WITHIN (raw_peer_is_finished (raw_server_get_peer (fixture->raw)), RELEASE_MS);
   g_assert_cmpstr (client->log->str, ==, "ended ");
   g_clear_pointer (&fixture->raw, raw_server_free);
-  WAIT_WITHIN (count_sockets () == n_sockets, RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () == n_sockets, RELEASE_MS);
 
   client_free (client);
 }
@@ -65,7 +66,7 @@ test_aborts_with_full_buffers (Fixture       *fixture,
                                gconstpointer  data)
 {
   gboolean with_tls = GPOINTER_TO_INT (data);
-  guint n_sockets = count_sockets ();
+  guint n_sockets = test_process_count_sockets ();
   Client *client = NULL;
   WsmWireState state;
 
@@ -87,7 +88,7 @@ test_aborts_with_full_buffers (Fixture       *fixture,
   WAIT_WITHIN (client->alive == NULL, RELEASE_MS);
 
   /* What is left are the server's own two, and they are closed with it. */
-  WAIT_WITHIN (count_sockets () <= n_sockets + 2, RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () <= n_sockets + 2, RELEASE_MS);
   client_free (client);
 }
 
@@ -104,14 +105,14 @@ test_ends_on_an_error_with_full_buffers (Fixture       *fixture,
   if (with_tls)
     fixture_use_tls (fixture);
   client = fixture_open_raw_client (fixture);
-  n_sockets = count_sockets ();
+  n_sockets = test_process_count_sockets ();
   raw_peer_stop_reading (raw_server_get_peer (fixture->raw));
   send_much (client);
   loop_run_for (20);
   raw_peer_write (raw_server_get_peer (fixture->raw), "\x81\x81\1\2\3\4\5", 7);
   WAIT_WITHIN (client->n_ended == 1, 500);
   g_assert_cmpint (wsm_reason_get_code (client->reason), ==, WSM_REASON_CODE_PROTOCOL);
-  WAIT_WITHIN (count_sockets () == n_sockets - 1, RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () == n_sockets - 1, RELEASE_MS);
 
   client_free (client);
 }
@@ -128,7 +129,7 @@ test_aborts_a_close_that_stalls (Fixture       *fixture,
   if (with_tls)
     fixture_use_tls (fixture);
   client = fixture_open_raw_client (fixture);
-  n_sockets = count_sockets ();
+  n_sockets = test_process_count_sockets ();
   raw_peer_stop_reading (raw_server_get_peer (fixture->raw));
   send_much (client);
   wsm_transport_close (client->transport, 1000, NULL);
@@ -137,7 +138,7 @@ test_aborts_a_close_that_stalls (Fixture       *fixture,
   wsm_transport_abort (client->transport);
   WAIT_WITHIN (client->n_ended == 1, RELEASE_MS);
   g_assert_cmpint (wsm_reason_get_code (client->reason), ==, WSM_REASON_CODE_ABORTED);
-  WAIT_WITHIN (count_sockets () == n_sockets - 1, RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () == n_sockets - 1, RELEASE_MS);
 
   client_free (client);
 }
@@ -151,7 +152,7 @@ test_can_be_dropped_at_any_point (Fixture       *fixture,
   guint n_sockets;
 
   fixture_use_raw_server (fixture, fixture_raw_glue_cb);
-  n_sockets = count_sockets ();
+  n_sockets = test_process_count_sockets ();
   for (guint n = 0; n < 60; n++)
     {
       Client *client = client_new (fixture);
@@ -178,7 +179,7 @@ test_can_be_dropped_at_any_point (Fixture       *fixture,
         raw_peer_finish (raw_server_get_peer (fixture->raw));
     }
   g_clear_pointer (&fixture->raw, raw_server_free);
-  WAIT_WITHIN (count_sockets () <= n_sockets, RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () <= n_sockets, RELEASE_MS);
 }
 
 static void

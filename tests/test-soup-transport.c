@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "test-process.h"
 #include "transport-client.h"
 
 static void
@@ -434,7 +435,7 @@ test_refuses_unknown_authorities (Fixture       *fixture,
   g_autoptr (GTlsCertificate) certificate = fixture_load_certificate ();
   Honest *honest = honest_new (fixture, certificate);
   Client *client = client_new (fixture);
-  guint n_sockets = count_sockets ();
+  guint n_sockets = test_process_count_sockets ();
 
   client_open (client, fixture);
   WAIT_FOR (client->n_ended == 1);
@@ -444,7 +445,7 @@ test_refuses_unknown_authorities (Fixture       *fixture,
 
   client_free (client);
   /* The server of libsoup 3.6 does not survive being freed in the middle of a handshake. */
-  WAIT_FOR (count_sockets () <= n_sockets);
+  WAIT_FOR (test_process_count_sockets () <= n_sockets);
   honest_free (honest);
 }
 

@@ -8,6 +8,7 @@
 
 #include "bus-daemon.h"
 #include "fake-pool.h"
+#include "test-process.h"
 #include "wsi-connection-private.h"
 #include "wsi-event.h"
 #include "wsi-frame.h"
@@ -154,18 +155,6 @@ static gboolean
 scene_is_open (Scene *scene)
 {
   return scene_is_loaded (scene) && wsi_source_get_n_open (scene_get_source (scene)) >= N_ROWS;
-}
-
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (folder) != NULL)
-    n++;
-
-  return n;
 }
 
 static void
@@ -495,7 +484,7 @@ test_survives_each_other (void)
   Scene scene;
 
   scene_open (&scene);
-  n_before = count_descriptors ();
+  n_before = test_process_count_files ();
   scene_open_hub (&scene);
   scene_start_child (&scene, "control");
 
@@ -531,7 +520,7 @@ test_survives_each_other (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (scene.hub)), <=, 2);
   scene_end_child (&scene);
   scene_close_hub (&scene);
-  wait_until (count_descriptors () <= n_before);
+  wait_until (test_process_count_files () <= n_before);
 
   scene_close (&scene);
 }

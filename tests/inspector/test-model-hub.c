@@ -6,6 +6,7 @@
 
 #include "bus-daemon.h"
 #include "fake-pool.h"
+#include "test-process.h"
 #include "wsi-hub.h"
 #include "wsi-source-private.h"
 
@@ -65,18 +66,6 @@ scene_get (Scene *scene,
 
 /* What GLib opens for itself, once, is no leak. */
 #define N_SPARE_DESCRIPTORS 4
-
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (folder) != NULL)
-    n++;
-
-  return n;
-}
 
 static void
 attached_cb (GObject      *bus,
@@ -175,7 +164,7 @@ test_keeps_out_what_is_no_stream (void)
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, datagrams), ==, 0);
   g_assert_cmpint (pipe2 (pipes, O_CLOEXEC), ==, 0);
   scene_open (&scene);
-  n_before = count_descriptors ();
+  n_before = test_process_count_files ();
 
   for (guint i = 0; i < 3; i++)
     {
@@ -206,7 +195,7 @@ test_keeps_out_what_is_no_stream (void)
   }
 
   g_assert_cmpuint (scene_count (&scene), ==, 0);
-  wait_until (count_descriptors () <= n_before + N_SPARE_DESCRIPTORS);
+  wait_until (test_process_count_files () <= n_before + N_SPARE_DESCRIPTORS);
 
   close (pair[0]);
   close (pair[1]);
@@ -229,7 +218,7 @@ test_bounds_how_many_come (void)
   guint n_before;
 
   scene_open (&scene);
-  n_before = count_descriptors ();
+  n_before = test_process_count_files ();
   for (guint i = 0; i < 66; i++)
     {
       FakePool *pool = fake_pool_new (0);
@@ -254,7 +243,7 @@ test_bounds_how_many_come (void)
   g_ptr_array_set_size (pools, 0);
   for (guint i = 0; i < 64; i++)
     wait_until (!wsi_source_get_attached (scene_get (&scene, i)));
-  wait_until (count_descriptors () <= n_before + N_SPARE_DESCRIPTORS);
+  wait_until (test_process_count_files () <= n_before + N_SPARE_DESCRIPTORS);
 
   scene_close (&scene);
 }

@@ -7,6 +7,7 @@
 #include "scene.h"
 
 #include "test-loop.h"
+#include "test-process.h"
 
 /* What GLib and libsoup open once a process is no leak. */
 static void
@@ -26,7 +27,7 @@ scene_warm_up (void)
   witness_free (witness);
   g_assert_finalize_object (g_steal_pointer (&scene->pool));
   test_loop_run_ms (SCENE_RELEASE_MS);
-  scene->n_sockets = test_loop_count_sockets ();
+  scene->n_sockets = test_process_count_sockets ();
   scene_free (scene);
 }
 
@@ -39,7 +40,7 @@ scene_new (void)
   scene_warm_up ();
 
   self = g_new0 (Scene, 1);
-  self->n_sockets = test_loop_count_sockets ();
+  self->n_sockets = test_process_count_sockets ();
 
   backoff = g_object_new (WSM_TYPE_BACKOFF, "initial", 100, "max", 200, NULL);
   self->pool = wsm_pool_new ();
@@ -53,10 +54,10 @@ scene_free (Scene *self)
 {
   if (self->pool != NULL)
     g_assert_finalize_object (g_steal_pointer (&self->pool));
-  g_assert_cmpuint (test_loop_count_timers (), ==, 0);
+  g_assert_cmpuint (test_process_count_timers (), ==, 0);
 
   /* If both ends live here, the server's go when it has read the end of the stream. */
-  WAIT_FOR (test_loop_count_sockets () <= self->n_sockets);
+  WAIT_FOR (test_process_count_sockets () <= self->n_sockets);
   if (self->server != NULL)
     {
       wsm_echo_server_stop (self->server);
@@ -68,13 +69,13 @@ scene_free (Scene *self)
 static void
 scene_start_server (Scene *self)
 {
-  guint n_before = test_loop_count_sockets ();
+  guint n_before = test_process_count_sockets ();
   g_autoptr (GError) error = NULL;
 
   self->server = wsm_echo_server_new ();
   wsm_echo_server_start (self->server, &error);
   g_assert_no_error (error);
-  self->n_sockets += test_loop_count_sockets () - n_before;
+  self->n_sockets += test_process_count_sockets () - n_before;
 }
 
 WsmEchoPath *
@@ -93,8 +94,8 @@ gboolean
 scene_is_deserted (Scene *self)
 {
   return test_loop_is_idle_for_ms (self->pool != NULL ? 60 * 1000 : G_MAXUINT) &&
-         test_loop_count_timers () <= (self->pool != NULL ? 1 : 0) &&
-         test_loop_count_sockets () <= self->n_sockets;
+         test_process_count_timers () <= (self->pool != NULL ? 1 : 0) &&
+         test_process_count_sockets () <= self->n_sockets;
 }
 
 WsmConnection *

@@ -10,6 +10,7 @@
 
 #include "scene.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* One deadline for all that comes before a connection is open, wherever it hangs, and no queue but
  * the pool's own. */
@@ -282,7 +283,7 @@ test_libsoup_holds_nothing_back (void)
   g_assert_true (witness_is_in (first, WSM_STATE_OPEN));
 
   g_assert_finalize_object (g_steal_pointer (&scene->pool));
-  WAIT_WITHIN (test_loop_count_sockets () <= scene->n_sockets + 2, SCENE_RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () <= scene->n_sockets + 2, SCENE_RELEASE_MS);
   g_clear_object (&silent);
   scene->n_sockets--;
   scene_free (scene);

@@ -11,6 +11,7 @@
 #include "child-server.h"
 #include "scene.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* Many connections at once, to one server. */
 
@@ -133,7 +134,7 @@ test_crowd (gconstpointer data)
   g_assert_cmpuint (wsm_pool_get_n_open (crowd.pool), ==, 0);
 
   g_assert_finalize_object (crowd.pool);
-  WAIT_WITHIN (test_loop_is_idle_for_ms (G_MAXUINT) && test_loop_count_sockets () == 0,
+  WAIT_WITHIN (test_loop_is_idle_for_ms (G_MAXUINT) && test_process_count_sockets () == 0,
                SCENE_RELEASE_MS);
   child_server_free (crowd.server);
 }
@@ -173,7 +174,7 @@ test_crowd_returns (void)
   g_assert_cmpuint (crowd.n_lost, ==, n_connections);
 
   g_assert_finalize_object (crowd.pool);
-  WAIT_WITHIN (test_loop_count_sockets () == 0, SCENE_RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () == 0, SCENE_RELEASE_MS);
   child_server_free (crowd.server);
 }
 

@@ -7,16 +7,15 @@
 #include <libwsmulti.h>
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include "bus-daemon.h"
 #include "fake-inspector.h"
 #include "matrix.h"
 #include "scene.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* The row about inspectors that hang or die, and the bus with them: who is looked at does not
  * notice. */
@@ -107,19 +106,6 @@ fixture_tear_down (Fixture       *fixture,
   g_clear_pointer (&fixture->daemon, bus_daemon_free);
 }
 
-static gsize
-get_resident_bytes (void)
-{
-  g_autofree char *text = NULL;
-  gulong n_total;
-  gulong n_resident;
-
-  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
-  g_assert_cmpint (sscanf (text, "%lu %lu", &n_total, &n_resident), ==, 2);
-
-  return n_resident * (gsize) sysconf (_SC_PAGESIZE);
-}
-
 /* Nobody was lost, and each beats as often as it should. */
 static void
 check_beats (Fixture *fixture,
@@ -143,7 +129,7 @@ static void
 check_memory (gsize       before,
               const char *what)
 {
-  gssize more = (gssize) get_resident_bytes () - (gssize) before;
+  gssize more = (gssize) test_process_count_resident () - (gssize) before;
 
   matrix_measured ("F49", "%s: %d connections beat on every %d ms, %" G_GSSIZE_FORMAT " KiB more",
                    what, N_CONNECTIONS, INTERVAL_MS, more / 1024);
@@ -161,7 +147,7 @@ test_stopped_and_killed (Fixture       *fixture,
 
   WAIT_FOR (wsm_exporter_get_n_clients (fixture->exporter) == 1);
   check_beats (fixture, 500);
-  before = get_resident_bytes ();
+  before = test_process_count_resident ();
   g_subprocess_send_signal (inspector, SIGSTOP);
   check_beats (fixture, 2000);
   check_memory (before, "an inspector stopped for 2 s");
@@ -181,7 +167,7 @@ test_bus_dies (Fixture       *fixture,
 
   WAIT_FOR (wsm_exporter_get_n_clients (fixture->exporter) == 1);
   check_beats (fixture, 500);
-  before = get_resident_bytes ();
+  before = test_process_count_resident ();
   g_clear_pointer (&fixture->daemon, bus_daemon_free);
   check_beats (fixture, 500);
   check_memory (before, "the bus dead");
@@ -197,7 +183,7 @@ test_name_taken (Fixture       *fixture,
   g_autoptr (GDBusConnection) stranger = bus_daemon_connect (fixture->daemon);
   g_autoptr (GVariant) reply = NULL;
   g_autoptr (GError) error = NULL;
-  gsize before = get_resident_bytes ();
+  gsize before = test_process_count_resident ();
 
   reply = g_dbus_connection_call_sync (stranger, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                        "org.freedesktop.DBus", "RequestName",
@@ -218,7 +204,7 @@ test_many_watchers (Fixture       *fixture,
   gsize before;
 
   check_beats (fixture, 300);
-  before = get_resident_bytes ();
+  before = test_process_count_resident ();
   for (guint i = 0; i < 1000; i++)
     {
       g_autoptr (GError) error = NULL;

@@ -10,6 +10,7 @@
 #include "fault-scene.h"
 #include "matrix.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* What goes wrong before a connection is open. */
 
@@ -184,18 +185,18 @@ test_body_without_end (FaultScene    *fixture,
   fault_scene_add_uri (fixture, warm_uri);
   wait_for_failure (fixture);
 
-  before = matrix_read_resident ();
+  before = test_process_count_resident ();
   most = before;
   fault_scene_add_uri (fixture, uri);
   wsm_connection_set_connect_timeout (fixture->witness->connection, CONNECT_TIMEOUT_MS);
   while (!witness_is_in (fixture->witness, WSM_STATE_WAITING))
     {
       test_loop_turn ();
-      most = MAX (most, matrix_read_resident ());
+      most = MAX (most, test_process_count_resident ());
     }
   witness_assert_log (fixture->witness, "CONNECTING WAITING");
   test_loop_run_ms (SCENE_RELEASE_MS);
-  most = MAX (most, matrix_read_resident ());
+  most = MAX (most, test_process_count_resident ());
 
   elapsed_ms = fault_scene_get_attempt_ms (fixture);
   g_assert_cmpfloat (elapsed_ms, <=, CONNECT_TIMEOUT_MS + DEADLINE_SLACK_MS);

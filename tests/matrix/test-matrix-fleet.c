@@ -13,6 +13,7 @@
 #include "matrix.h"
 #include "scene.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* What many connections do to each other and to their server. */
 
@@ -257,7 +258,7 @@ fleet_open (Fleet *self,
   self->server = child_server_new ("/a", NULL);
   self->over = g_async_queue_new ();
   self->attempts_us = g_array_new (FALSE, FALSE, sizeof (gint64));
-  self->n_sockets = test_loop_count_sockets ();
+  self->n_sockets = test_process_count_sockets ();
   self->pool = wsm_pool_new ();
   wsm_pool_set_backoff (self->pool, backoff);
 
@@ -275,7 +276,7 @@ static void
 fleet_end (Fleet *self)
 {
   g_assert_finalize_object (g_steal_pointer (&self->pool));
-  WAIT_FOR (test_loop_count_sockets () <= self->n_sockets);
+  WAIT_FOR (test_process_count_sockets () <= self->n_sockets);
   g_array_unref (self->attempts_us);
   g_async_queue_unref (self->over);
   child_server_free (self->server);

@@ -12,6 +12,7 @@
 #include "matrix.h"
 #include "scene.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* A peer that sends without end, from a process of its own and as fast as it can. Beside it is a
  * connection that is well, whose beats have to come in time, in a loop that is never blocked. */
@@ -57,8 +58,8 @@ typedef struct
   GSource *tick;     /* (owned) */
   gint64 tick_us;
   double max_gap_ms;
-  guint base_kib;
-  guint peak_kib;
+  guint64 base_kib;
+  guint64 peak_kib;
 } Fixture;
 
 static const char *peer_program = NULL;
@@ -96,18 +97,6 @@ start_peer (Fixture *fixture)
   g_assert_cmpint (sscanf (line, "%u", &fixture->port), ==, 1);
 }
 
-static guint
-measure_kib (void)
-{
-  g_autofree char *text = NULL;
-  guint n_pages = 0;
-
-  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
-  g_assert_cmpint (sscanf (text, "%*u %u", &n_pages), ==, 1);
-
-  return n_pages * 4;
-}
-
 static gboolean
 tick_cb (gpointer user_data)
 {
@@ -116,7 +105,7 @@ tick_cb (gpointer user_data)
 
   fixture->max_gap_ms = MAX (fixture->max_gap_ms, (double) (now_us - fixture->tick_us) / 1000.0);
   fixture->tick_us = now_us;
-  fixture->peak_kib = MAX (fixture->peak_kib, measure_kib ());
+  fixture->peak_kib = MAX (fixture->peak_kib, test_process_count_resident () / 1024);
 
   return G_SOURCE_CONTINUE;
 }
@@ -138,7 +127,7 @@ start_measuring (Fixture *fixture)
   fixture->max_gap_ms = 0;
   fixture->tick_us = g_get_monotonic_time ();
   fixture->healthy->beat_us = fixture->tick_us;
-  fixture->base_kib = measure_kib ();
+  fixture->base_kib = test_process_count_resident () / 1024;
   fixture->peak_kib = fixture->base_kib;
 }
 
@@ -220,7 +209,7 @@ assert_undisturbed (Fixture    *fixture,
                     const Case *scenario,
                     guint       message_kib)
 {
-  guint growth_kib = fixture->peak_kib - fixture->base_kib;
+  guint growth_kib = (guint) (fixture->peak_kib - fixture->base_kib);
   double beat_gap_ms = MAX (fixture->healthy->max_beat_gap_ms,
                             test_loop_ms_since (fixture->healthy->beat_us));
 

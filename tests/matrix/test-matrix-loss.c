@@ -12,6 +12,7 @@
 #include "fault-scene.h"
 #include "matrix.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* What ends a connection that is open, and what only looks like it. */
 
@@ -231,7 +232,7 @@ test_stopped (FaultScene    *fixture,
   WAIT_FOR (are_disconnected (witnesses));
   for (guint i = 0; i < N_RHYTHMS; i++)
     check_verdict (witnesses[i], &rhythms[i], heartbeats[i], stopped_us);
-  WAIT_WITHIN (test_loop_count_sockets () <= scene->n_sockets, SCENE_RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () <= scene->n_sockets, SCENE_RELEASE_MS);
 
   /* The server finds what was sent to it and answers, but nobody is there any more. */
   child_server_continue (server);

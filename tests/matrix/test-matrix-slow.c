@@ -14,6 +14,7 @@
 #include "raw-server.h"
 #include "scene.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 /* F23 to F27: a full pipe, and peers that read slowly or do not read. */
 
@@ -389,9 +390,9 @@ test_stalled_reader (Fixture       *fixture,
       limit = wsm_connection_get_outbox_limit (connection);
       g_assert_cmpuint (limit, ==, 1024 * 1024);
 
-      before = matrix_read_resident ();
+      before = test_process_count_resident ();
       n_taken = offer_a_gigabyte (connection, sizes[i]);
-      grown = (gint64) matrix_read_resident () - (gint64) before;
+      grown = (gint64) test_process_count_resident () - (gint64) before;
       g_assert_cmpuint (n_taken, <=, limit + MAX_IN_BETWEEN);
       g_assert_false (wsm_connection_get_writable (connection));
 #ifndef __SANITIZE_ADDRESS__
@@ -428,7 +429,7 @@ close_on_stalled_reader (Fixture    *fixture,
 
   open_without_beats (fixture);
   fill (fixture->witness->connection);
-  n_sockets = test_loop_count_sockets ();
+  n_sockets = test_process_count_sockets ();
   g_assert_true (wsm_connection_close (fixture->witness->connection, 1000, NULL, NULL));
   WAIT_FOR (fixture->witness->n_ended == 1);
   elapsed_ms = (double) (fixture->witness->entered_us[WSM_STATE_CLOSED] -
@@ -437,13 +438,13 @@ close_on_stalled_reader (Fixture    *fixture,
   matrix_measured ("F25", "%s: closed %.0f ms after it was asked for, with %d ms allowed", what,
                    elapsed_ms, CLOSE_TIMEOUT_MS);
   /* Its socket is gone too, though the peer still does not read. */
-  WAIT_WITHIN (test_loop_count_sockets () < n_sockets, SCENE_RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () < n_sockets, SCENE_RELEASE_MS);
   g_assert_cmpint (wsm_reason_get_code (fixture->witness->reason), ==,
                    WSM_REASON_CODE_CLOSE_TIMED_OUT);
   g_assert_nonnull (strstr (fixture->witness->log->str, "CLOSING CLOSED disconnected dropped("));
   g_assert_true (g_str_has_suffix (fixture->witness->log->str, ") closed "));
   raw_peer_finish (raw_server_get_peer (fixture->server));
-  WAIT_WITHIN (test_loop_count_sockets () <= fixture->scene->n_sockets, SCENE_RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () <= fixture->scene->n_sockets, SCENE_RELEASE_MS);
 }
 
 static void
@@ -482,7 +483,7 @@ test_broken_protocol (Fixture       *fixture,
   g_assert_true (g_str_has_suffix (fixture->witness->log->str, ") failed "));
   g_assert_cmpuint (fixture->witness->messages->len, ==, 0);
   raw_peer_finish (raw_server_get_peer (fixture->server));
-  WAIT_WITHIN (test_loop_count_sockets () <= fixture->scene->n_sockets, SCENE_RELEASE_MS);
+  WAIT_WITHIN (test_process_count_sockets () <= fixture->scene->n_sockets, SCENE_RELEASE_MS);
   matrix_measured ("F26", "failed %.1f ms after the frame", elapsed_ms);
 }
 

@@ -9,6 +9,7 @@
 #include "child-server.h"
 #include "matrix.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 #include <libwsmulti.h>
 
@@ -74,7 +75,7 @@ test_minutes (void)
   g_autoptr (WsmHeartbeat) heartbeat = NULL;
   g_autoptr (WsmBackoff) backoff = NULL;
   WsmPool *pool = wsm_pool_new ();
-  guint n_sockets = test_loop_count_sockets ();
+  guint n_sockets = test_process_count_sockets ();
   gint64 begin_us = g_get_monotonic_time ();
   gsize warm = 0;
   gsize most = 0;
@@ -94,7 +95,7 @@ test_minutes (void)
   for (guint i = 1; i <= N_ROUNDS; i++)
     {
       WAIT_WITHIN (wsm_pool_get_n_open (pool) == N_CONNECTIONS, BACK_MS);
-      WAIT_FOR (test_loop_count_sockets () == n_sockets + N_CONNECTIONS);
+      WAIT_FOR (test_process_count_sockets () == n_sockets + N_CONNECTIONS);
       most = MAX (most, mallinfo2 ().uordblks);
       if (i <= WARM_UP_ROUNDS)
         warm = most;
@@ -111,7 +112,7 @@ test_minutes (void)
   g_assert_cmpuint (n_lost, >, N_CLIENTS);
 
   g_assert_finalize_object (pool);
-  WAIT_FOR (test_loop_count_sockets () == n_sockets);
+  WAIT_FOR (test_process_count_sockets () == n_sockets);
   for (guint i = 0; i < N_SERVERS; i++)
     child_server_free (servers[i]);
 }

@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include "matrix.h"
+#include "test-process.h"
 #include "test-world.h"
 
 /*
@@ -420,18 +421,6 @@ typedef struct
   guint n_sources;
 } Use;
 
-static guint
-count_files (void)
-{
-  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (folder != NULL && g_dir_read_name (folder) != NULL)
-    n++;
-
-  return n;
-}
-
 /* Their numbers go up, so one more shows the highest. */
 static guint
 count_sources (GMainContext *context)
@@ -450,7 +439,11 @@ count_sources (GMainContext *context)
 static Use
 measure_use (Simulation *self)
 {
-  Use use = { mallinfo2 ().uordblks, count_files (), count_sources (self->world->context) };
+  Use use = {
+    mallinfo2 ().uordblks,
+    test_process_count_files (),
+    count_sources (self->world->context),
+  };
 
   return use;
 }

@@ -8,6 +8,7 @@
 #include "matrix.h"
 #include "scene.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -318,7 +319,7 @@ test_machine_sleeps_unheard (Fixture       *fixture,
   clocks.has_timers = FALSE;
   wsm_pool_set_watch_environment (fixture->scene->pool, FALSE);
   wsm_pool_set_watch_environment (fixture->scene->pool, TRUE);
-  g_assert_cmpuint (test_loop_count_timers (), ==, 0);
+  g_assert_cmpuint (test_process_count_timers (), ==, 0);
   night_begin (&night, fixture);
   clocks.asleep_ms += SLEEP_MS;
   woke_us = g_get_monotonic_time ();

@@ -6,6 +6,8 @@
 
 #include "test-loop.h"
 
+#include "test-process.h"
+
 static gboolean
 test_loop_tick_cb (gpointer user_data)
 {
@@ -44,42 +46,6 @@ test_loop_block_ms (guint milliseconds)
     g_thread_yield ();
 }
 
-/* Of the open descriptors those of one kind. */
-static guint
-test_loop_count_descriptors (const char *prefix)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, &error);
-  const char *name;
-  guint n = 0;
-
-  g_assert_no_error (error);
-  while ((name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *path = g_build_filename ("/proc/self/fd", name, NULL);
-      g_autofree char *target = g_file_read_link (path, NULL);
-
-      if (target != NULL && g_str_has_prefix (target, prefix))
-        n++;
-    }
-
-  return n;
-}
-
-/* GLib's worker threads have others of their own, which come and go as they please. */
-guint
-test_loop_count_sockets (void)
-{
-  return test_loop_count_descriptors ("socket:");
-}
-
-/* Those that wait for the machine to wake up: one for each context, while a pool watches. */
-guint
-test_loop_count_timers (void)
-{
-  return test_loop_count_descriptors ("anon_inode:[timerfd]");
-}
-
 /* Whether the default context has nothing to do, and nothing to wait for within this time: all
  * that it would poll is its own descriptor, and those that wait for the machine to wake up.
  * G_MAXUINT is for ever. */
@@ -99,7 +65,7 @@ test_loop_is_idle_for_ms (guint milliseconds)
                                                 G_N_ELEMENTS (descriptors));
   g_main_context_release (context);
 
-  return !is_ready && n_descriptors <= 1 + test_loop_count_timers () &&
+  return !is_ready && n_descriptors <= 1 + test_process_count_timers () &&
          (timeout_ms == -1 || (guint) timeout_ms >= milliseconds);
 }
 

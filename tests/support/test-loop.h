@@ -30,8 +30,6 @@ void     test_loop_turn           (void);
 void     test_loop_run_ms         (guint  milliseconds);
 void     test_loop_block_ms       (guint  milliseconds);
 
-guint    test_loop_count_sockets  (void);
-guint    test_loop_count_timers   (void);
 gboolean test_loop_is_idle_for_ms (guint  milliseconds);
 
 double   test_loop_ms_since       (gint64 time_us);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "test-process.h"
 #include "wsm-address.h"
 #include "wsm-system-clock.h"
 
@@ -37,28 +38,6 @@ loop_run_for (guint milliseconds)
 
   while (g_get_monotonic_time () < end)
     loop_turn ();
-}
-
-/* Of the open descriptors the sockets: GLib's worker threads have others of their own, which come
- * and go as they please. */
-guint
-count_sockets (void)
-{
-  g_autoptr (GDir) directory = g_dir_open ("/proc/self/fd", 0, NULL);
-  const char *name;
-  guint n = 0;
-
-  g_assert_nonnull (directory);
-  while ((name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *path = g_build_filename ("/proc/self/fd", name, NULL);
-      g_autofree char *target = g_file_read_link (path, NULL);
-
-      if (target != NULL && g_str_has_prefix (target, "socket:"))
-        n++;
-    }
-
-  return n;
 }
 
 static void
@@ -238,7 +217,7 @@ fixture_set_up (Fixture       *fixture,
 {
   /* What the last test left to the loop, its listening socket for one, is not counted. */
   loop_run_for (5);
-  fixture->n_sockets = count_sockets ();
+  fixture->n_sockets = test_process_count_sockets ();
   fixture->session = wsm_soup_transport_new_session ();
   fixture->lane = wsm_lane_new (NULL);
   fixture->clock = wsm_system_clock_new ();
@@ -264,7 +243,7 @@ fixture_tear_down (Fixture       *fixture,
   g_clear_pointer (&fixture->lane, wsm_lane_unref);
   g_clear_pointer (&fixture->uri, g_uri_unref);
   g_clear_pointer (&fixture->headers, g_free);
-  WAIT_WITHIN (count_sockets () <= fixture->n_sockets, DEADLINE_MS);
+  WAIT_WITHIN (test_process_count_sockets () <= fixture->n_sockets, DEADLINE_MS);
 }
 
 void

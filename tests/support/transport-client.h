@@ -73,7 +73,6 @@ typedef struct
 
 void             loop_turn                (void);
 void             loop_run_for             (guint            milliseconds);
-guint            count_sockets            (void);
 
 Client          *client_new               (Fixture         *fixture);
 void             client_open              (Client          *client,

@@ -10,6 +10,7 @@
 #include "bus-daemon.h"
 #include "fake-inspector.h"
 #include "test-loop.h"
+#include "test-process.h"
 
 #define NAME "io.github.wsmulti.Inspector"
 
@@ -160,7 +161,7 @@ test_bus_refusal (void)
   WAIT_FOR (inspector->abouts->len == 1);
   fake_inspector_give_up (inspector, NAME);
   test_loop_run_ms (50);
-  n_sockets = test_loop_count_sockets ();
+  n_sockets = test_process_count_sockets ();
 
   inspector->refuses = FALSE;
   for (guint i = 1; i <= 5; i++)
@@ -170,7 +171,7 @@ test_bus_refusal (void)
       g_ptr_array_set_size (inspector->streams, 0);
       fake_inspector_give_up (inspector, NAME);
     }
-  WAIT_FOR (test_loop_count_sockets () <= n_sockets);
+  WAIT_FOR (test_process_count_sockets () <= n_sockets);
   g_assert_cmpuint (wsm_exporter_get_n_clients (exporter), ==, 0);
 
   fake_inspector_take (inspector, NAME);
