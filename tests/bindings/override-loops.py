@@ -4,6 +4,7 @@
 """What runs a program's coroutines: asyncio on GLib's main loop, or that loop alone."""
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
@@ -134,6 +135,16 @@ async def calls_with_a_callback_are_as_in_c():
     assert await world.pool.close_async() is True
 
 
+@contextlib.contextmanager
+def raises_runtime_error():
+    try:
+        yield
+    except RuntimeError as error:
+        assert "Wsm.run(main())" in str(error) and "loop_factory" in str(error), error
+    else:
+        raise AssertionError("it was not refused")
+
+
 @case
 def a_plain_asyncio_run_is_refused_at_once():
     world = World()
@@ -147,29 +158,31 @@ def a_plain_asyncio_run_is_refused_at_once():
         async for _ in feed:
             pass
 
-    for name, start in {"enter": enter, "iterate": iterate, "open": feed.open_async,
-                        "ping": feed.ping, "receive": feed.receive, "drain": feed.drain,
-                        "close": world.pool.close_async}.items():
+    for start in (enter, iterate, feed.open_async, feed.ping, feed.receive, feed.drain,
+                  world.pool.close_async):
         async def call(start=start):
             await start()
 
-        try:
+        with raises_runtime_error():
             asyncio.run(call())
-        except RuntimeError as error:
-            assert "Wsm.run(main())" in str(error) and "loop_factory" in str(error), error
-        else:
-            raise AssertionError(f"{name} was not refused")
 
-    async def make_pool():
-        Wsm.Pool()
+    # Of what only signals come from, it is a warning.
+    async def make():
+        pool = Wsm.Pool()
+        pool.add(world.uri)
+        pool.add_connection(Wsm.Connection(uri=world.uri, name="by hand"))
+        with raises_runtime_error():
+            Wsm.spawn(make())
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        asyncio.run(make_pool())
-        Wsm.run(make_pool())
-        Wsm.Pool()
-    assert [warning.category for warning in caught] == [RuntimeWarning]
-    assert "Wsm.run(main())" in str(caught[0].message) and caught[0].filename == __file__
+        asyncio.run(make())
+    assert [warning.category for warning in caught] == [RuntimeWarning] * 3, caught
+    for warning in caught:
+        assert "Wsm.run(main())" in str(warning.message) and warning.filename == __file__, warning
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Wsm.Pool().add(world.uri)
 
 
 @case

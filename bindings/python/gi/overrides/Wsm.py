@@ -68,7 +68,7 @@ from gi.repository import GLib, Soup
 
 from ..module import get_introspection_module
 from . import _WsmLoop
-from ._WsmLoop import Waiters, call_or_await, check_loop
+from ._WsmLoop import Waiters, call_or_await, check_loop, warn_of_loop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator
@@ -578,17 +578,18 @@ class Pool(Wsm.Pool, _Timed):
 
     def __init__(self, **properties):
         super().__init__(**properties)
-        if _WsmLoop.stands_still(_WsmLoop.running_loop()):
-            warnings.warn(_WsmLoop.STANDS_STILL, RuntimeWarning, stacklevel=2)
+        warn_of_loop(2)
 
     def add(self, uri: str) -> Connection:
         """Makes a connection and adds it; it opens with the next turn of the main loop."""
+        warn_of_loop(3)
         connection = super().add(uri)
         connection._join(self)
         return connection
 
     def add_connection(self, connection: Connection) -> bool:
         """Adds a connection and leaves its state alone."""
+        warn_of_loop(3)
         super().add_connection(connection)
         connection._join(self)
         return True

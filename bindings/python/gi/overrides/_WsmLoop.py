@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
+import warnings
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gi.repository import Gio, GLib
@@ -37,6 +38,12 @@ def stands_still(loop):
 STANDS_STILL = ("asyncio runs here without GLib's main loop, so no connection would ever get "
                  "anywhere: use Wsm.run(main()) instead of asyncio.run(main()), or give asyncio "
                  "Wsm.new_event_loop as its loop_factory")
+
+
+def warn_of_loop(stacklevel):
+    """Warns of such a loop; signals may come if somebody iterates GLib's main context by hand."""
+    if stands_still(running_loop()):
+        warnings.warn(STANDS_STILL, RuntimeWarning, stacklevel=stacklevel + 1)
 
 
 def check_loop():
@@ -149,7 +156,11 @@ def spawn(coroutine: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result] | Ta
     windows for example, it is a `Wsm.Task`, which can wait for what this library gives, and for
     other tasks.
     """
-    loop = check_loop()
+    try:
+        loop = check_loop()
+    except RuntimeError:
+        coroutine.close()
+        raise
     return loop.create_task(coroutine) if loop else Task(coroutine)
 
 
