@@ -14,8 +14,8 @@ OPTION = re.compile(r"^\s+(?:-(\S), )?--([\w-]+)", re.MULTILINE)
 
 # Commands of others, of which it is enough that the shell understands the line.
 FOREIGN = {
-    "apt", "cd", "curl", "gdbus", "gjs", "jq", "mail-somebody", "ninja", "pip", "promtool",
-    "python3", "systemctl", "valac",
+    "apt", "cd", "curl", "gdbus", "gjs", "jq", "ldconfig", "mail-somebody", "ninja", "pip",
+    "promtool", "python3", "systemctl", "valac",
 }
 
 
@@ -149,10 +149,30 @@ class Meson(Language):
 
 
 class Text(Language):
-    """What a program prints, which was looked at when that ran."""
+    """What a program prints, which was looked at when that ran; or a table of `./dev demo`."""
 
     printing = ("c", "js", "python", "sh")
 
     def check(self, block):
-        assert block.source is not None and block.source.language in self.printing, \
-            "which program prints this?"
+        if block.source is None:
+            self.check_table(block.text)
+        else:
+            assert block.source.language in self.printing, "which program prints this?"
+
+    def check_table(self, text):
+        """One that the program could have printed: as in those that it is known to print."""
+        known = (self.root / "tests" / "data" / "table-80.txt").read_text(encoding="utf-8")
+        demo = (self.root / "dev").read_text(encoding="utf-8")
+        gir = (self.build / "libwsmulti" / "Wsm-1.gir").read_text(encoding="utf-8")
+        first, header, *rows = text.splitlines()
+        assert re.match(r"\d+ of \d+ open after", first), f"which program prints this? {first}"
+        assert header.split() == known.splitlines()[1].split(), f"no such columns: {header}"
+        for row in rows:
+            if row.startswith(" "):
+                code = re.match(r"\s+([a-z-]+)", row)[1]
+                assert f'glib:nick="{code}"' in gir, f"there is no reason {code}"
+            else:
+                symbol, state, name, *_ = row.split()
+                assert f"\n{symbol} {state} " in known, f"no state looks like {symbol} {state}"
+                assert re.search(rf"^    '{name}[,']", demo, re.MULTILINE), \
+                    f"the demo has no {name}"

@@ -37,6 +37,8 @@ FORMATS = {
     "xml": formats.Xml,
 }
 
+COLUMNS = "state name rtt ms median p95 beats missed next"
+
 # Blocks that are wrong. Each is to be found out, or nothing that is tested here means anything.
 PLANTED = {
     "c": ["wsm_pool_add (pool, NULL);\n", "int number = \"text\";\n", "no_such_function ();\n",
@@ -48,7 +50,11 @@ PLANTED = {
     "python": ["pool.no_such_method()\n"],
     "sh": ["wsmulti watch --no-such-option\n", "wsmulti look\n", "./dev nothing\n",
            "meson setup _build -Dnothing=true\n", "if then\n", "cc no-such-file.c\n"],
-    "text": ["nobody prints this\n"],
+    "text": ["nobody prints\nthis\n",
+             "1 of 1 open after 2 s\nstate  name\n",
+             f"1 of 1 open after 2 s\n{COLUMNS}\n● opened  /slow\n",
+             f"1 of 1 open after 2 s\n{COLUMNS}\n● open  /quick\n",
+             f"1 of 1 open after 2 s\n{COLUMNS}\n● open  /slow\n  no-such-reason\n"],
     "vala": ["pool.no_such_method ();\n"],
     "xml": ["<a></b>\n"],
 }
