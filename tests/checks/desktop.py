@@ -31,7 +31,9 @@ def english(node, path):
 
 
 def languages_of(node, path):
-    return {found.get(LANG) for found in node.findall(path)} - {None}
+    """As gettext calls them; newer ones of it write zh-Hans-CN for zh_CN."""
+    return {re.sub(r"[-_](?:[A-Z][a-z]{3}[-_])?", "_", found.get(LANG))
+            for found in node.findall(path) if LANG in found.attrib}
 
 
 def check_words(tree, say):
