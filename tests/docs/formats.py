@@ -15,8 +15,7 @@ OPTION = re.compile(r"^\s+(?:-(\S), )?--([\w-]+)", re.MULTILINE)
 # Commands of others, of which it is enough that the shell understands the line.
 FOREIGN = {
     "apt", "cd", "curl", "gdbus", "gjs", "jq", "ldconfig", "mail-somebody", "ninja", "pip",
-    "pkg-config",
-    "promtool", "python3", "systemctl", "valac",
+    "pkg-config", "promtool", "python3", "systemctl", "valac",
 }
 
 
