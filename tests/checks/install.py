@@ -6,6 +6,7 @@
 install.py BUILD-FOLDER INTROSPECTION VAPI PYTHON COMPILER…    those in the middle: yes or no
 """
 
+import json
 import os
 import pathlib
 import re
@@ -45,6 +46,11 @@ const {{done}} = await messages(connection).return();
 if (!done || Wsm.Connection.prototype._original_ping_async === undefined)
     throw new Error('not what was installed');
 print('ok');
+"""
+
+SEARCHED = """
+import gi, json, pathlib, site
+print (json.dumps ([str (pathlib.Path (gi.__file__).parents[1]), *site.getsitepackages ()]))
 """
 
 
@@ -107,7 +113,15 @@ def main():
             assert pathlib.Path(gjs_folder, "wsm.js") == find_one(root, "wsm.js"), gjs_folder
             consumers = {PYTHON_CONSUMER: ""}
             if python == "yes":
-                consumers[OVERRIDE_CONSUMER] = str(find_one(root, "overrides/Wsm.py").parents[2])
+                modules = find_one(root, "overrides/Wsm.py").parents[2]
+                assert find_one(root, "Wsm.pyi").parents[2] == modules
+                # Where Python looks below that prefix, if it looks there at all.
+                folder = "/" + modules.relative_to(root).as_posix()
+                searched = json.loads(run("/usr/bin/python3", "-c", SEARCHED))
+                below = [one for one in searched
+                         if one.startswith(f"/{prefix.relative_to(root).as_posix()}/")]
+                assert not below or folder in below, f"{folder} is none of {below}"
+                consumers[OVERRIDE_CONSUMER] = str(modules)
             for consumer, modules in consumers.items():
                 run("/usr/bin/python3", "-c", consumer, GI_TYPELIB_PATH=str(typelib.parent),
                     LD_LIBRARY_PATH=str(library.parent), PYTHONPATH=modules)

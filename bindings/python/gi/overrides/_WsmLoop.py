@@ -11,6 +11,7 @@ import math
 import sys
 import threading
 import warnings
+import weakref
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gi.repository import Gio, GLib
@@ -212,6 +213,39 @@ class Waiters:
                 waiter.set_result(None)
 
 
+class _Turn(GLib.Source):
+    """Gives a task its turn in the main loop, again and again.
+
+    With PyGObject 3.42 an idle callback for each turn would leave some memory behind.
+    """
+
+    # Tasks that have a turn to come: nobody else may hold them.
+    due = set()
+
+    def __init__(self, task):
+        super().__init__()
+        self.set_name("[wsm] task")
+        self.task = weakref.ref(task)
+        self.attach(GLib.MainContext.ref_thread_default())
+
+    def come(self):
+        self.due.add(self.task())
+        self.set_ready_time(0)
+
+    def prepare(self):
+        return False, -1
+
+    def check(self):
+        return False
+
+    def dispatch(self, callback, arguments):
+        task = self.task()
+        self.set_ready_time(-1)
+        self.due.discard(task)
+        task._step()
+        return GLib.SOURCE_CONTINUE
+
+
 class Task(Generic[_Result]):
     """A coroutine that a plain GLib main loop drives; `Wsm.spawn()` makes it.
 
@@ -220,8 +254,7 @@ class Task(Generic[_Result]):
 
     def __init__(self, coroutine: Coroutine[Any, Any, _Result]) -> None:
         self._coroutine = coroutine
-        self._context = GLib.MainContext.ref_thread_default()
-        self._source = None
+        self._turn = _Turn(self)
         self._waiter = None
         self._is_cancelled = False
         self._is_done = False
@@ -246,6 +279,7 @@ class Task(Generic[_Result]):
         return self.result()
 
     def __del__(self):
+        self._turn.destroy()
         if self._exception and not self._is_asked and not self.cancelled():
             sys.excepthook(type(self._exception), self._exception, self._exception.__traceback__)
 
@@ -283,15 +317,10 @@ class Task(Generic[_Result]):
         return True
 
     def _go_on(self):
-        if self._source is None and not self._is_done:
-            self._source = GLib.idle_source_new()
-            self._source.set_name("[wsm] task")
-            self._source.set_priority(GLib.PRIORITY_DEFAULT)
-            self._source.set_callback(self._step_cb)
-            self._source.attach(self._context)
+        if not self._is_done:
+            self._turn.come()
 
-    def _step_cb(self, *_):
-        self._source = None
+    def _step(self):
         if self._waiter:
             self._waiter.task = self._waiter = None
         try:
@@ -308,7 +337,6 @@ class Task(Generic[_Result]):
                 raise
         else:
             self._wait(waiter)
-        return GLib.SOURCE_REMOVE
 
     def _wait(self, waiter):
         if not isinstance(waiter, _Waiter):
@@ -320,6 +348,7 @@ class Task(Generic[_Result]):
         waiter.task = self
 
     def _end(self, result, exception):
+        self._turn.destroy()
         self._is_done = True
         self._result = result
         self._exception = exception
