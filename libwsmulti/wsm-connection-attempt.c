@@ -34,7 +34,7 @@ wsm_connection_granted_cb (WsmTicket *ticket,
   g_autoptr (SoupMessage) message = g_steal_pointer (&self->message);
   guint timeout_ms;
 
-  self->transport = self->host->make_transport (self->host);
+  self->transport = self->host->make_transport (self->host, self);
   wsm_transport_connect_sink (self->transport, &wsm_connection_sink, self);
   wsm_transport_set_max_message_size (self->transport, self->max_message_size);
   if (self->host->observer != NULL)

@@ -203,7 +203,7 @@ struct _WsmConnection
 };
 
 #define wsm_connection_check_caller(self) \
-  wsm_caller_check ((self)->thread, (self)->host != NULL ? (self)->host->lane : NULL, G_STRFUNC)
+  wsm_caller_check ((self)->thread, (self)->host != NULL ? (self)->host->lanes : NULL, G_STRFUNC)
 
 /* One test for where nobody looks on. */
 #define wsm_connection_observe(self, what, ...) \

@@ -8,7 +8,7 @@
 
 #include "wsm-gate.h"
 #include "wsm-journal.h"
-#include "wsm-lane.h"
+#include "wsm-lanes.h"
 #include "wsm-outbox.h"
 #include "wsm-pacer.h"
 #include "wsm-pulse.h"
@@ -53,12 +53,13 @@ struct _WsmConnectionHost
   WsmGate *gate;           /* (owned) */
   WsmPacer *pacer;         /* (owned): of retries */
   GRand *random;           /* (owned) */
-  WsmLane *lane;           /* (owned) */
+  WsmLanes *lanes;         /* (owned) */
   gpointer owner;          /* (unowned) */
 
   WsmConnectionObserver *observer; /* (unowned) (nullable): while somebody looks on */
 
-  WsmTransport *(*make_transport) (WsmConnectionHost *host);
+  WsmTransport *(*make_transport) (WsmConnectionHost *host,
+                                   WsmConnection     *connection);
   void          (*get_rhythm)     (WsmConnectionHost *host,
                                    WsmConnection     *connection,
                                    WsmPulseRhythm    *rhythm);

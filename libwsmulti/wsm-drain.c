@@ -13,6 +13,8 @@
  *
  * Finds out when all that libsoup was given to write has left.
  *
+ * A lane with a context of its own sees whether libsoup waits to write something. Elsewhere:
+ *
  * libsoup does not tell how much it has queued. But it writes from a source of default priority:
  * where one of lower priority gets its turn and the stream is writable, there was nothing to
  * write.
@@ -30,6 +32,9 @@ struct _WsmDrain
   WsmLane *lane;         /* (owned) */
   WsmDrainFunc func;
   gpointer user_data; /* (unowned) */
+
+  WsmLaneWaiter waiter; /* where the lane can tell */
+  gboolean is_waiting;
 
   GSource *source; /* (owned) (nullable): while something may be left to write */
   GSource *timer;  /* (owned) (nullable): until that one is late */
@@ -79,6 +84,15 @@ wsm_drain_output_cb (GObject  *stream,
   wsm_drain_finish (self);
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+wsm_drain_written_cb (gpointer user_data)
+{
+  WsmDrain *self = user_data;
+
+  self->is_waiting = FALSE;
+  wsm_drain_finish (self);
 }
 
 static void wsm_drain_start_timer (WsmDrain *self);
@@ -185,6 +199,11 @@ wsm_drain_new (GOutputStream *output,
   self->lane = wsm_lane_ref (lane);
   self->func = func;
   self->user_data = user_data;
+  self->waiter = (WsmLaneWaiter) {
+    .fd = socket != NULL ? g_socket_get_fd (socket) : -1,
+    .func = wsm_drain_written_cb,
+    .user_data = self,
+  };
 
   return self;
 }
@@ -207,11 +226,17 @@ wsm_drain_watch (WsmDrain *self)
 {
   g_return_if_fail (self != NULL);
 
+  if (self->is_waiting)
+    return;
   if (self->source != NULL)
     {
       self->n_looks = 0;
       return;
     }
+
+  self->is_waiting = self->waiter.fd >= 0 && wsm_lane_wait (self->lane, &self->waiter);
+  if (self->is_waiting)
+    return;
 
   self->source = wsm_drain_attach (self, "[wsm] drained", DRAIN_PRIORITY, wsm_drain_output_cb);
   if (self->socket == NULL)
@@ -229,6 +254,9 @@ wsm_drain_stop (WsmDrain *self)
 {
   g_return_if_fail (self != NULL);
 
+  if (self->is_waiting)
+    wsm_lane_stop_waiting (self->lane, &self->waiter);
+  self->is_waiting = FALSE;
   wsm_drain_clear_source (&self->source);
   wsm_drain_clear_source (&self->timer);
   wsm_drain_clear_source (&self->looker);

@@ -86,7 +86,7 @@ typedef enum
 extern GParamSpec *wsm_pool_properties[PROP_N_FAILED + 1];
 
 #define wsm_pool_check_caller(self) \
-  wsm_caller_check ((self)->thread, (self)->host.lane, G_STRFUNC)
+  wsm_caller_check ((self)->thread, (self)->host.lanes, G_STRFUNC)
 
 GPtrArray *wsm_pool_dup_connections  (WsmPool      *self) G_GNUC_WARN_UNUSED_RESULT;
 void       wsm_pool_items_changed    (WsmPool      *self,

@@ -122,24 +122,6 @@ wsm_pool_dup_connections (WsmPool *self)
 
 /* What it does for its connections. */
 
-static WsmTransport *
-wsm_pool_make_soup_transport (WsmDelivery *delivery,
-                              gpointer     user_data)
-{
-  WsmPool *self = user_data;
-
-  return wsm_soup_transport_new (self->session, self->host.lane,
-                                 wsm_scheduler_get_clock (self->host.scheduler), delivery);
-}
-
-static WsmTransport *
-wsm_pool_host_make_transport (WsmConnectionHost *host)
-{
-  WsmPool *self = host->owner;
-
-  return self->factory (host->delivery, self->factory_data);
-}
-
 static void
 wsm_pool_host_get_rhythm (WsmConnectionHost *host,
                           WsmConnection     *connection,
@@ -160,6 +142,24 @@ wsm_pool_host_get_rhythm (WsmConnectionHost *host,
   if (self->connections->len >= MIN_SPREAD_CONNECTIONS)
     rhythm->phase_us = wsm_scheduler_phase_us (wsm_connection_get_name (connection), interval_us);
   rhythm->random = host->random;
+}
+
+static WsmTransport *
+wsm_pool_host_make_transport (WsmConnectionHost *host,
+                              WsmConnection     *connection)
+{
+  WsmPool *self = host->owner;
+  g_autoptr (WsmLane) lane = NULL;
+  WsmPulseRhythm rhythm;
+
+  if (self->factory != NULL)
+    return self->factory (host->delivery, self->factory_data);
+
+  wsm_pool_host_get_rhythm (host, connection, &rhythm);
+  lane = wsm_lanes_choose (host->lanes, wsm_scheduler_align (rhythm.phase_us, rhythm.window_us));
+
+  return wsm_soup_transport_new (self->session, lane, wsm_scheduler_get_clock (host->scheduler),
+                                 host->delivery);
 }
 
 /* One connection less in one state, one more in another; WSM_STATE_IDLE counts nowhere. */
@@ -284,8 +284,10 @@ wsm_pool_dispose (GObject *object)
       g_clear_object (&self->host.gate);
       g_clear_object (&self->host.scheduler);
     }
-  /* It has sources of its own, and where memory is collected the last reference may go late. */
+  /* They have sources of their own, and where memory is collected the last reference may go
+   * late. */
   g_clear_object (&self->session);
+  g_clear_pointer (&self->host.lanes, wsm_lanes_end);
 
   G_OBJECT_CLASS (wsm_pool_parent_class)->dispose (object);
 }
@@ -298,7 +300,6 @@ wsm_pool_finalize (GObject *object)
   g_clear_pointer (&self->host.delivery, wsm_delivery_unref);
   g_clear_pointer (&self->host.random, g_rand_free);
   g_clear_pointer (&self->host.pacer, wsm_pacer_free);
-  g_clear_pointer (&self->host.lane, wsm_lane_unref);
   g_clear_object (&self->network);
   g_clear_object (&self->power);
   g_clear_object (&self->heartbeat);
@@ -656,6 +657,8 @@ wsm_pool_class_init (WsmPoolClass *klass)
 static void
 wsm_pool_init (WsmPool *self)
 {
+  WsmScheduler *scheduler;
+
   self->thread = g_thread_self ();
   self->context = g_main_context_ref_thread_default ();
   self->max_handshakes = DEFAULT_MAX_HANDSHAKES;
@@ -666,8 +669,6 @@ wsm_pool_init (WsmPool *self)
   self->heartbeat = wsm_heartbeat_new ();
   self->backoff = wsm_backoff_new ();
   self->session = wsm_soup_transport_new_session ();
-  self->factory = wsm_pool_make_soup_transport;
-  self->factory_data = self;
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -682,12 +683,13 @@ wsm_pool_init (WsmPool *self)
     .message = wsm_pool_host_message,
     .disposed = wsm_pool_host_disposed,
   };
-  self->host.lane = wsm_lane_new (self->context);
+  scheduler = wsm_scheduler_ref_for_context (self->context, NULL);
+  self->host.lanes = wsm_lanes_new (self->context, wsm_scheduler_get_clock (scheduler));
   self->host.delivery = wsm_delivery_new (self->context);
   self->host.random = g_rand_new ();
   self->host.pacer = wsm_pacer_new ();
   wsm_pacer_set_rate (self->host.pacer, self->max_retries_per_second);
-  wsm_pool_adopt_scheduler (self, wsm_scheduler_ref_for_context (self->context, NULL));
+  wsm_pool_adopt_scheduler (self, scheduler);
 }
 
 /**
@@ -728,11 +730,8 @@ wsm_pool_new_with_seams (WsmClock            *clock,
   g_clear_object (&self->host.scheduler);
   self->has_own_monitors = TRUE;
   wsm_pool_adopt_scheduler (self, wsm_scheduler_ref_for_context (self->context, clock));
-  if (factory != NULL)
-    {
-      self->factory = factory;
-      self->factory_data = factory_data;
-    }
+  self->factory = factory;
+  self->factory_data = factory_data;
   g_rand_set_seed (self->host.random, seed);
 
   return self;

@@ -267,6 +267,8 @@ wsm_soup_transport_finalize (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_object (&self->clock);
+  if (self->lane != NULL)
+    wsm_lane_part (self->lane);
   g_clear_pointer (&self->lane, wsm_lane_unref);
 
   G_OBJECT_CLASS (wsm_soup_transport_parent_class)->finalize (object);
@@ -336,6 +338,7 @@ wsm_soup_transport_new (SoupSession *session,
   self = g_object_new (WSM_TYPE_SOUP_TRANSPORT, NULL);
   self->session = g_object_ref (session);
   self->lane = wsm_lane_ref (lane);
+  wsm_lane_join (lane);
   self->clock = g_object_ref (clock);
   wsm_transport_set_delivery (WSM_TRANSPORT (self), delivery);
 

@@ -149,7 +149,7 @@ wsm_turnstile_unref (WsmTurnstile *self)
  * @socket: without a time-out
  *
  * Makes the child of a pollable source: ready when there is something to read, or an end, and
- * room in the turn. All sources of a turnstile belong to one main context.
+ * room in the turn. Its sources may be in several main contexts; a turn is one of any of them.
  */
 GSource *
 wsm_turnstile_create_source (WsmTurnstile     *self,
