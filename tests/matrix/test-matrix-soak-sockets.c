@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <malloc.h>
-
 #include "child-server.h"
 #include "matrix.h"
 #include "test-loop.h"
@@ -96,7 +94,7 @@ test_minutes (void)
     {
       WAIT_WITHIN (wsm_pool_get_n_open (pool) == N_CONNECTIONS, BACK_MS);
       WAIT_FOR (test_process_count_sockets () == n_sockets + N_CONNECTIONS);
-      most = MAX (most, mallinfo2 ().uordblks);
+      most = MAX (most, test_process_count_allocated ());
       if (i <= WARM_UP_ROUNDS)
         warm = most;
       do_harm (servers[g_test_rand_int_range (0, N_SERVERS)]);

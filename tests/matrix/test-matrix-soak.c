@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <malloc.h>
-
 #include "matrix.h"
 #include "test-process.h"
 #include "test-world.h"
@@ -440,7 +438,7 @@ static Use
 measure_use (Simulation *self)
 {
   Use use = {
-    mallinfo2 ().uordblks,
+    test_process_count_allocated (),
     test_process_count_files (),
     count_sources (self->world->context),
   };

@@ -9,6 +9,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/allocator_interface.h>
+#else
+#include <malloc.h>
+#endif
+
 /* Of the open descriptors those of one kind, or all. */
 static guint
 test_process_count_descriptors (const char *prefix)
@@ -51,7 +57,7 @@ test_process_count_timers (void)
   return test_process_count_descriptors ("anon_inode:[timerfd]");
 }
 
-/* How many bytes of memory. */
+/* How many bytes of memory, for the system. */
 guint64
 test_process_count_resident (void)
 {
@@ -64,4 +70,15 @@ test_process_count_resident (void)
   g_assert_cmpint (sscanf (text, "%*u %lu", &n_pages), ==, 1);
 
   return (guint64) n_pages * (guint64) sysconf (_SC_PAGESIZE);
+}
+
+/* And for whoever allocates them. */
+guint64
+test_process_count_allocated (void)
+{
+#ifdef __SANITIZE_ADDRESS__
+  return __sanitizer_get_current_allocated_bytes ();
+#else
+  return mallinfo2 ().uordblks;
+#endif
 }
