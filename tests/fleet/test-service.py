@@ -177,6 +177,12 @@ class Watchdog(WithServer):
         # Not more often, whatever the machine does; how seldom, a busy machine decides.
         self.assertGreater(time.monotonic() - begin, 5 * WATCHDOG_S / 2 * 0.8)
 
+    def test_they_come_before_the_time_is_over(self):
+        begin = time.monotonic()
+        manager, _ = self.manage(self.uri["healthy"], WATCHDOG_USEC="4000000")
+        manager.wait_for(lambda line: line == "WATCHDOG=1")
+        self.assertLess(time.monotonic() - begin, 4)
+
     def test_they_are_for_one_process(self):
         manager, watch = self.manage(self.uri["healthy"], WATCHDOG_USEC="10000",
                                      WATCHDOG_PID="1")
