@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import resource
 import signal
 import subprocess
@@ -245,6 +246,13 @@ def asyncio_is_all_there():
                 raise AssertionError("there was a message")
             feed.send("still there")
             assert await feed.receive() == "still there"
+            stopped = asyncio.Event()
+            loop.add_signal_handler(signal.SIGTERM, stopped.set)
+            threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGTERM)).start()
+            await stopped.wait()
+            loop.remove_signal_handler(signal.SIGTERM)
+            child = await asyncio.create_subprocess_exec("echo", "child", stdout=subprocess.PIPE)
+            assert await child.communicate() == (b"child\n", None)
             handled = asyncio.Event()
             feed.connect("message", lambda *_: asyncio.ensure_future(set_event(handled)))
             feed.send("tasks may begin in handlers")

@@ -129,7 +129,7 @@ async def what_fails_while_it_opens_leaves_the_pool():
 async def what_nobody_reads_is_bounded_and_told():
     world = World()
     async with world.add() as feed:
-        feed.inbox_limit = 5 * (1000 + 100)
+        feed.inbox_limit = 5 * 1000
         for number in range(8):
             feed.send(f"{number}".ljust(1000))
         # An answer to a ping comes behind all of them.
@@ -156,6 +156,15 @@ async def what_nobody_reads_is_bounded_and_told():
             assert (error.n_messages, error.n_bytes) == (2, 2001)
         else:
             raise AssertionError("there was another message")
+
+        # Small ones count as what they take.
+        feed.inbox_limit = 10 * 256
+        for _ in range(11):
+            feed.send("")
+        await feed.ping()
+        assert [await feed.receive() for _ in range(10)] == [""] * 10
+        with raises(GLib.quark_from_string("wsm-inbox"), 0):
+            await feed.receive()
 
         # One message is always taken.
         feed.inbox_limit = 10
@@ -300,6 +309,7 @@ async def errors_are_those_of_python():
         except error as caught:
             assert isinstance(caught, base) and isinstance(caught, Wsm.WsmError)
             assert caught.matches(ERROR, caught.code) and str(caught) == caught.message
+            assert repr(caught) == f"Wsm.{error.__name__}({caught.message!r})"
         else:
             raise AssertionError(f"no {error}")
     async with world.add() as feed:

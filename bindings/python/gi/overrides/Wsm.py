@@ -106,6 +106,9 @@ class WsmError(GLib.Error):
     def __str__(self) -> str:
         return self.message
 
+    def __repr__(self) -> str:
+        return f"Wsm.{type(self).__name__}({self.message!r})"
+
 
 @public
 class InboxFullError(WsmError):
@@ -115,8 +118,8 @@ class InboxFullError(WsmError):
     """
 
     def __init__(self, name: str, n_messages: int, n_bytes: int) -> None:
-        super().__init__(f"{name}: {n_messages} messages with {n_bytes} bytes were dropped, because"
-                         " those before them were not read; read faster, or raise inbox_limit",
+        super().__init__(f"{name}: messages were dropped, because those before them were not read "
+                         f"({n_messages} with {n_bytes} bytes); read faster, or raise inbox_limit",
                          "wsm-inbox", 0)
         self.n_messages = n_messages
         self.n_bytes = n_bytes
@@ -355,8 +358,8 @@ class _Watch:
 class _Inbox:
     """The messages of a connection that nobody has read yet."""
 
-    # About what Python needs to hold a message.
-    OVERHEAD = 100
+    # What a message takes at least, about; WsmConnection:outbox-limit counts the same way.
+    LEAST_SIZE = 256
 
     def __init__(self, connection):
         self.messages = deque()
@@ -367,7 +370,7 @@ class _Inbox:
 
     def message_cb(self, connection, kind, data):
         content = data.get_data() or b""
-        size = len(content) + self.OVERHEAD
+        size = max(len(content), self.LEAST_SIZE)
         if self.n_lost or (self.messages and self.n_bytes + size > connection.inbox_limit):
             self.n_lost += 1
             self.n_bytes_lost += len(content)
