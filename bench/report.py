@@ -10,6 +10,7 @@ Prints the page, or writes it to DOCUMENT and the plot beside it.
 
 import json
 import pathlib
+import re
 import statistics
 import sys
 
@@ -263,12 +264,14 @@ def find_beats(results):
 
 
 def make_series(results):
-    """What the plot shows: for each client, its cost by the number of connections."""
-    for client in results.clients:
+    """What the plot shows: for each client, its cost by the number of connections. Ours is last,
+    and so on top."""
+    for client in reversed(results.clients):
         points = [(n, results.median(cost, client, n)) for n in results.numbers]
         points = [point for point in points if point[1] is not None]
         if points:
-            yield NAMES[client].replace("*", "").replace("`", ""), points, client == "wsmulti"
+            label = re.sub(r"[*`]|, a handler on each beat", "", NAMES[client])
+            yield label, points, client == "wsmulti"
 
 
 def make_page(results, plot_name):
@@ -295,9 +298,9 @@ def make_page(results, plot_name):
     yield ""
     yield from make_goals(results)
     yield ""
-    yield ("What happens when a server comes back to 1,000 connections that lost it, and what an "
-           "inspector")
-    yield "costs, is not measured here; `./dev measure` has the latter."
+    yield ("What happens when a server comes back to those that lost it is F40 in "
+           "[What nothing stops](fault-matrix.md);")
+    yield "what it costs to be looked at, `./dev measure` tells."
     for n in results.numbers:
         yield ""
         yield f"## {n:,} connections"
@@ -311,7 +314,8 @@ METHOD = """
   {n_rounds} rounds, in which the clients take turns; ratios are of neighbours in a round.
 - The server is a small one on epoll, which is nobody's library. It has a core for itself, the
   client has the other one, whatever threads it starts. Each run has a loopback address of its own.
-- CPU is that of the process, from `getrusage()`. Beats are the pings that the server got.
+- CPU is that of the process, from `getrusage()`, in GJS from `/proc`. Beats are the pings that the
+  server got.
 - Memory is the proportional set size with all connections open, less that of the process before
   the first one.
 - 64 handshakes at a time, everywhere but on the floor, which has 256.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Makes one site of the book and the reference.
 
-generate.py GI-DOCGEN CONFIGURATION OUTPUT GIR PAGE…
+generate.py GI-DOCGEN CONFIGURATION OUTPUT GIR PAGE… [PICTURE…]
 
 The pages link to each other as files, so that they can be read where they lie; here these links
 become those of the site. What the site begins with is the overview instead of a list of types, and
@@ -12,6 +12,7 @@ from each page of the book the others are one step away.
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -66,8 +67,9 @@ def complete(output, titles):
 
 
 def main():
-    generator, configuration, output, gir, *pages = sys.argv[1:]
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in map(pathlib.Path, pages)}
+    generator, configuration, output, gir, *files = sys.argv[1:]
+    paths = [pathlib.Path(name) for name in files]
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in paths if path.suffix == ".md"}
     (listed,) = CONTENT_FILES.findall(pathlib.Path(configuration).read_text(encoding="utf-8"))
     order = re.findall(r'"([\w-]+)\.md"', listed)
     assert sorted(order) == sorted(texts), f"not the same pages: {order}, {list(texts)}"
@@ -76,6 +78,8 @@ def main():
         for name, text in texts.items():
             pathlib.Path(folder, f"{name}.md").write_text(LINK.sub(r"](\1.html\2)", text),
                                                           encoding="utf-8")
+        for picture in (path for path in paths if path.suffix != ".md"):
+            shutil.copy(picture, folder)
         subprocess.run([generator, "generate", "--quiet", "--fatal-warnings",
                         "--config", configuration, "--content-dir", folder,
                         "--no-namespace-dir", "--output-dir", output, gir], check=True)
