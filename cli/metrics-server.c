@@ -10,6 +10,7 @@
 #include <libsoup/soup.h>
 
 #include "metrics-accept.h"
+#include "metrics-gzip.h"
 #include "metrics.h"
 
 /**
@@ -26,11 +27,14 @@
  * loop that is always busy go round so often that Prometheus gives up. */
 #define PIECE_SIZE (128 * 1024)
 
+/* The fastest there is; the others get little more out of so even a text. */
+#define GZIP_LEVEL 1
+
 /* The one that was heard of least recently makes room for the next. */
 #define MAX_VISITORS 128
 
-/* Longer than from one scrape to the next, as a rule, so that a connection can be used again. */
-#define MAX_SILENCE_S 150
+/* Whoever neither asks nor reads for so long is not going to. */
+#define MAX_SILENCE_S 30
 
 /* Nobody needs to send anything; so much is read for the sake of a proper answer. */
 #define MAX_BODY_SIZE (64 * 1024)
@@ -61,9 +65,10 @@ typedef struct
 /* An answer that is being told. */
 typedef struct
 {
-  SoupServerMessage *message; /* (owned) */
-  WsmCliMetrics *metrics;     /* (owned) */
-  GSource *next;              /* (owned) (nullable): makes the next piece */
+  SoupServerMessage *message;  /* (owned) */
+  WsmCliMetrics *metrics;      /* (owned) */
+  GZlibCompressor *compressor; /* (owned) (nullable): if it is to be compressed */
+  GSource *next;               /* (owned) (nullable): makes the next piece */
 } WsmCliScrape;
 
 struct _WsmCliMetricsServer
@@ -203,15 +208,32 @@ wsm_cli_scrape_free (WsmCliScrape *scrape)
   g_clear_pointer (&scrape->next, g_source_unref);
   g_signal_handlers_disconnect_by_data (scrape->message, scrape);
   wsm_cli_metrics_free (scrape->metrics);
+  g_clear_object (&scrape->compressor);
   g_object_unref (scrape->message);
   g_free (scrape);
 }
 
+/* An empty piece of a body would be its end; compressed, the first ones may be nothing yet. */
 static void
 wsm_cli_scrape_append (WsmCliScrape *scrape)
 {
   SoupMessageBody *body = soup_server_message_get_response_body (scrape->message);
   g_autoptr (GBytes) piece = wsm_cli_metrics_next (scrape->metrics, PIECE_SIZE);
+
+  while (scrape->compressor != NULL)
+    {
+      g_autoptr (GBytes) converted = wsm_cli_metrics_gzip_convert (scrape->compressor, piece);
+
+      if (piece == NULL)
+        g_clear_object (&scrape->compressor);
+      if (g_bytes_get_size (converted) > 0)
+        {
+          soup_message_body_append_bytes (body, converted);
+          return;
+        }
+      g_clear_pointer (&piece, g_bytes_unref);
+      piece = wsm_cli_metrics_next (scrape->metrics, PIECE_SIZE);
+    }
 
   if (piece != NULL)
     soup_message_body_append_bytes (body, piece);
@@ -264,13 +286,18 @@ wsm_cli_metrics_server_tell (WsmCliMetricsServer *self,
 {
   SoupMessageHeaders *asked = soup_server_message_get_request_headers (message);
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  gboolean is_gzip;
   WsmCliFormat format;
   WsmCliScrape *scrape;
 
+  is_gzip = wsm_cli_metrics_gzip_is_accepted (soup_message_headers_get_list (asked,
+                                                                             "Accept-Encoding"));
   format = wsm_cli_metrics_accept_choose (soup_message_headers_get_list (asked, "Accept"));
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
   soup_message_headers_replace (headers, "Content-Type", wsm_cli_metrics_accept_get_type (format));
-  soup_message_headers_replace (headers, "Vary", "Accept");
+  soup_message_headers_replace (headers, "Vary", "Accept, Accept-Encoding");
+  if (is_gzip)
+    soup_message_headers_replace (headers, "Content-Encoding", "gzip");
   /* Before 1.1 the end of the text is the end of the stream. */
   soup_message_headers_set_encoding (
     headers, soup_server_message_get_http_version (message) == SOUP_HTTP_1_0
@@ -281,6 +308,8 @@ wsm_cli_metrics_server_tell (WsmCliMetricsServer *self,
   scrape = g_new0 (WsmCliScrape, 1);
   scrape->message = g_object_ref (message);
   scrape->metrics = wsm_cli_metrics_new (self->ledger, format, self->max_connections);
+  if (is_gzip)
+    scrape->compressor = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, GZIP_LEVEL);
   g_signal_connect (message, "wrote-chunk", G_CALLBACK (wsm_cli_scrape_wrote_chunk_cb), scrape);
   g_signal_connect (message, "finished", G_CALLBACK (wsm_cli_scrape_finished_cb), scrape);
   g_signal_connect_object (message, "wrote-body-data",
@@ -354,12 +383,13 @@ wsm_cli_metrics_server_early_cb (SoupServer        *soup,
   g_signal_connect_object (message, "got-chunk", G_CALLBACK (wsm_cli_metrics_server_got_chunk_cb),
                            self, 0);
   soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
+  /* libsoup keeps only those open that it listens for itself. From scrape to scrape it is long. */
+  soup_message_headers_replace (headers, "Connection", "close");
   if (method == SOUP_METHOD_GET || method == SOUP_METHOD_HEAD)
     return;
 
   soup_server_message_set_status (message, SOUP_STATUS_METHOD_NOT_ALLOWED, NULL);
   soup_message_headers_replace (headers, "Allow", "GET, HEAD");
-  soup_message_headers_replace (headers, "Connection", "close");
 }
 
 static void

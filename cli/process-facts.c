@@ -60,6 +60,7 @@ wsm_cli_process_facts_read_start_ticks (void)
 static gint64
 wsm_cli_process_facts_read_started_us (void)
 {
+#ifdef CLOCK_BOOTTIME
   gint64 ticks = wsm_cli_process_facts_read_start_ticks ();
   gint64 ticks_per_s = sysconf (_SC_CLK_TCK);
   struct timespec now;
@@ -71,6 +72,9 @@ wsm_cli_process_facts_read_started_us (void)
   boot_us = g_get_real_time () - now.tv_sec * G_USEC_PER_SEC - now.tv_nsec / 1000;
 
   return boot_us + ticks * G_USEC_PER_SEC / ticks_per_s;
+#else
+  return -1;
+#endif
 }
 
 static void

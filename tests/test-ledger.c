@@ -89,7 +89,7 @@ test_beats_are_counted (void)
   WsmCliLedger *ledger = wsm_cli_ledger_new (world->pool);
   const WsmCliRoundTrips *round_trips;
 
-  wsm_test_world_get_peer (world, "/a")->latency_us = 20 * 1000;
+  wsm_test_world_get_peer (world, "/a")->latency_us = 12500;
   wsm_test_world_run_ms (world, 5500);
 
   g_assert_cmpuint (get (ledger, 0, WSM_CLI_COUNT_BEATS), ==,
@@ -97,13 +97,13 @@ test_beats_are_counted (void)
   g_assert_cmpuint (get (ledger, 0, WSM_CLI_COUNT_ANSWERED_BEATS), >=, 4);
   g_assert_cmpuint (get (ledger, 0, WSM_CLI_COUNT_MISSED_BEATS), ==, 0);
 
-  /* There and back again: above 25 ms, not above 50 ms. */
+  /* There and back again: above 10 ms, not above 25 ms. */
   round_trips = wsm_cli_account_get_round_trips (get_account (ledger, 0));
-  g_assert_cmpuint (round_trips->buckets[6], ==, wsm_connection_get_n_beats_answered (connection));
-  g_assert_cmpuint (count_round_trips (round_trips), ==, round_trips->buckets[6]);
-  g_assert_cmpint (round_trips->sum_us, ==, (gint64) round_trips->buckets[6] * 40 * 1000);
+  g_assert_cmpuint (round_trips->buckets[5], ==, wsm_connection_get_n_beats_answered (connection));
+  g_assert_cmpuint (count_round_trips (round_trips), ==, round_trips->buckets[5]);
+  g_assert_cmpint (round_trips->sum_us, ==, (gint64) round_trips->buckets[5] * 25 * 1000);
   round_trips = wsm_cli_ledger_get_round_trips (ledger);
-  g_assert_cmpuint (count_round_trips (round_trips), ==, round_trips->buckets[6]);
+  g_assert_cmpuint (count_round_trips (round_trips), ==, round_trips->buckets[5]);
 
   g_assert_finalize_object (ledger);
   wsm_test_world_free (world);

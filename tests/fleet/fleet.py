@@ -46,12 +46,17 @@ class Watch:
 
     def ask(self, path="/metrics", method="GET", **headers):
         """The answer to a request, and all of its text."""
+        response, data = self.ask_raw(path, method, headers)
+        return response, data.decode()
+
+    def ask_raw(self, path, method, headers):
+        """The answer to a request, and all of its bytes."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         connection.request(method, path, headers=headers)
         response = connection.getresponse()
-        text = response.read().decode()
+        data = response.read()
         connection.close()
-        return response, text
+        return response, data
 
     def read(self, name):
         """The values of a metric, by its labels as they are written."""

@@ -7,6 +7,7 @@
 The first argument names the program.
 """
 
+import gzip
 import os
 import signal
 import socket
@@ -170,6 +171,10 @@ class Asked(WithWatch):
         self.assertIn('href="/metrics"', text)
         self.assertEqual(self.watch.ask("/metrics?name[]=up")[0].status, 200)
 
+    def test_each_answer_says_that_it_is_the_last(self):
+        for path, method in (("/metrics", "GET"), ("/", "HEAD"), ("/x", "GET"), ("/", "PUT")):
+            self.assertEqual(self.watch.ask(path, method)[0].headers["Connection"], "close")
+
     def test_elsewhere_is_nothing(self):
         for path in ("/metric", "/metrics/", "/metrics/x", "/%2e%2e/etc/passwd", "//",
                      "/favicon.ico"):
@@ -189,6 +194,20 @@ class Asked(WithWatch):
             response, _ = self.watch.ask("/metrics", method)
             self.assertEqual(response.status, 405, method)
             self.assertEqual(response.headers["Allow"], "GET, HEAD")
+
+    def test_who_can_gets_it_compressed(self):
+        for encoding in ("gzip", "br, GZIP;q=0.5", "identity, gzip"):
+            response, data = self.watch.ask_raw("/metrics", "GET", {"Accept-Encoding": encoding})
+            self.assertEqual(response.headers["Content-Encoding"], "gzip")
+            text = gzip.decompress(data).decode()
+            self.assertEqual([line.split(" ")[:3] for line in text.splitlines() if line[0] == "#"],
+                             [line.split(" ")[:3] for line in self.watch.ask()[1].splitlines()
+                              if line[0] == "#"])
+            self.assertLess(len(data), len(text) / 4)
+        for encoding in ("", "identity", "gzip;q=0", "br, deflate", "xgzip"):
+            response, data = self.watch.ask_raw("/metrics", "GET", {"Accept-Encoding": encoding})
+            self.assertIsNone(response.headers["Content-Encoding"])
+            self.assertTrue(data.startswith(b"# HELP "))
 
     def test_old_http_reads_to_the_end(self):
         with socket.create_connection(("127.0.0.1", self.watch.port), DEADLINE) as client:
@@ -301,6 +320,14 @@ class Many(unittest.TestCase):
         lines = self.watch.ask()[1].splitlines()
         self.assertIn("wsmulti_connections_left_out 1", lines)
         self.assertEqual(sum(line.startswith("wsmulti_connection_up{") for line in lines), MANY)
+
+    def test_long_texts_can_be_compressed(self):
+        _, data = self.watch.ask_raw("/metrics", "GET", {"Accept-Encoding": "gzip",
+                                                         "Accept": OPEN_METRICS})
+        text = gzip.decompress(data).decode()
+        self.assertTrue(text.endswith("\n# EOF\n"))
+        self.assertEqual(text.count("\nwsmulti_connection_up{"), MANY)
+        self.assertLess(len(data), len(text) / 10)
 
     def test_slow_reader_costs_little(self):
         before = self.watch.get_resident_bytes()
