@@ -198,12 +198,16 @@ class Goal:
         return f"| {self.what} | {bound} | {measured} | {self.peer} | {self.verdict} |"
 
 
+def at(n):
+    return f"{n:,} connections" if n else "any number of connections"
+
+
 def against(results, of, bound, what, other, client="wsmulti", n=None):
     """A goal that is a ratio to somebody else, where both got to most."""
     n = n or results.largest(client, other)
     value = results.ratio(of, client, n, other, n) if n else None
     beside = results.median(of, other, n) if n else None
-    return Goal(f"{what}, {n or 0:,} connections", bound, False, value,
+    return Goal(f"{what}, {at(n)}", bound, False, value,
                 f"{NAMES[other]}: {show(beside, 3)}", " x")
 
 
@@ -218,22 +222,22 @@ def find_goals(results):
     smaller = 1000 if n and n > 1000 else min(results.numbers, default=None)
     growth = results.ratio(cost, "wsmulti", n, "wsmulti", smaller) if n and n != smaller else None
     of_floor = results.ratio(cost, "epoll", n, "epoll", smaller) if growth is not None else None
-    yield Goal(f"CPU a beat, {n or 0:,} connections beside {smaller or 0:,}", 1.0, False, growth,
+    yield Goal(f"CPU a beat, {at(n)} beside {smaller or 0:,}", 1.0, False, growth,
                f"{NAMES['epoll']}: {show(of_floor)}", " x")
 
     both = results.largest("wsmulti", "soup")
     own = both and results.median(memory, "wsmulti", both)
     bare = both and results.median(memory, "soup", both)
-    yield Goal(f"memory a connection above libsoup's, {both or 0:,} connections", 1.5, False,
+    yield Goal(f"memory a connection above libsoup's, {at(both)}", 1.5, False,
                own - bare if both else None, f"{NAMES['soup']}: {show(bare)} KB", " KB")
     yield against(results, memory, 0.7, "memory a connection", "ws")
 
     late = middle(key("late_p99")) if n else None
-    yield Goal(f"a beat later than {SLOT} ms, p99, {n or 0:,} connections", 5, False,
+    yield Goal(f"a beat later than {SLOT} ms, p99, {at(n)}", 5, False,
                max(late - SLOT, 0) if late is not None else None,
                f"{NAMES['ws']}: {show(results.median(key('late_p99'), 'ws', n))} ms late", " ms")
     seen, true = (middle(key("round_trip_p50")), middle(key("true_p50"))) if n else (None, None)
-    yield Goal(f"round trip, p50, off the true one, {n or 0:,} connections", 1.0, False,
+    yield Goal(f"round trip, p50, off the true one, {at(n)}", 1.0, False,
                abs(seen - true) if None not in (seen, true) else None,
                f"it says {show(seen)}, the server {show(true)} ms", " ms")
     yield against(results, opened, 1.0, "until all are open", "ws")
@@ -247,9 +251,9 @@ def find_goals(results):
                    f"{NAMES['soup']}: {show(results.median(rate, 'soup', 1, world), 3)}", " x")
 
     for client, bound in [("wsmulti-python", 3), ("wsmulti-gjs", 4)]:
-        at = 1000 if results.find(client, 1000) else results.largest(client, "wsmulti")
+        usual = 1000 if results.find(client, 1000) else results.largest(client, "wsmulti")
         yield against(results, cost, bound, f"CPU a beat, {NAMES[client].strip('*')}"
-                      .replace("**,", ","), "wsmulti", client, at)
+                      .replace("**,", ","), "wsmulti", client, usual)
 
 
 def make_goals(results):

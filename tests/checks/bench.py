@@ -113,6 +113,7 @@ class Goals(unittest.TestCase):
     def test_nothing_measured(self):
         results = make_results(make_record("epoll", 100, 1000))
         self.assertEqual({goal.verdict for goal in report.find_goals(results)}, {"not measured"})
+        self.assertNotIn(" 0 connections", "".join(report.make_goals(results)))
 
 
 class Stamps(unittest.TestCase):
