@@ -47,11 +47,29 @@ wsm_connection_granted_cb (WsmTicket *ticket,
                       (const char * const *) self->protocols);
 }
 
+/* A URI may have no path, but the line in which it is asked for has one: RFC 6455, 3. libsoup sees
+ * to that for http: alone, and takes both for the same, so that it has to forget the one first. */
+static void
+wsm_connection_complete_uri (SoupMessage *message)
+{
+  g_autoptr (GUri) uri = g_uri_ref (soup_message_get_uri (message));
+  g_autoptr (GUri) other = NULL;
+  g_autoptr (GUri) complete = NULL;
+
+  if (*g_uri_get_path (uri) != '\0')
+    return;
+
+  other = soup_uri_copy (uri, SOUP_URI_PATH, "/other", SOUP_URI_NONE);
+  soup_message_set_uri (message, other);
+  complete = soup_uri_copy (uri, SOUP_URI_PATH, "/", SOUP_URI_NONE);
+  soup_message_set_uri (message, complete);
+}
+
 static void
 wsm_connection_queue_attempt (WsmConnection *self)
 {
   g_autofree char *host = NULL;
-  GUri *uri = soup_message_get_uri (self->message);
+  GUri *uri;
   GError *error = NULL;
 
   if (!wsm_address_check_request (self->message, &error))
@@ -61,6 +79,8 @@ wsm_connection_queue_attempt (WsmConnection *self)
       return;
     }
 
+  wsm_connection_complete_uri (self->message);
+  uri = soup_message_get_uri (self->message);
   g_clear_pointer (&self->asked_uri, g_uri_unref);
   self->asked_uri = g_uri_ref (uri);
   if (!wsm_address_is_loopback (uri))

@@ -248,6 +248,40 @@ test_headers_are_welcome (void)
   wsm_test_world_free (world);
 }
 
+static gboolean
+lead_to_bare_host_cb (WsmConnection *connection,
+                      SoupMessage   *message,
+                      gpointer       user_data)
+{
+  g_autoptr (GUri) uri = g_uri_parse ("ws://127.0.0.1?token=abc", SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (GUri) bare = soup_uri_copy (uri, SOUP_URI_PATH, "", SOUP_URI_NONE);
+
+  soup_message_set_uri (message, bare);
+
+  return FALSE;
+}
+
+/* Whether the app, or its handler, has left the path out. */
+static void
+test_request_has_a_path (void)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      WsmTestWorld *world = wsm_test_world_new (1);
+      WsmTestPeer *peer = wsm_test_world_get_peer (world, "/");
+      WsmConnection *feed = wsm_test_world_bring_to (world, i == 0 ? "" : "/a", WSM_STATE_IDLE);
+
+      if (i == 1)
+        g_signal_connect (feed, "prepare", G_CALLBACK (lead_to_bare_host_cb), NULL);
+      g_assert_true (wsm_connection_open (feed, NULL));
+      wsm_test_world_run_ms (world, 10);
+      wsm_test_world_assert_log (world, "CONNECTING OPEN opened");
+      g_assert_cmpuint (peer->n_attempts, ==, 1);
+
+      wsm_test_world_free (world);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -260,6 +294,7 @@ main (int   argc,
   g_test_add_func ("/connection-prepare/decided-in-the-handler", test_decided_in_the_handler);
   g_test_add_func ("/connection-prepare/smuggling-is-refused", test_smuggling_is_refused);
   g_test_add_func ("/connection-prepare/headers-are-welcome", test_headers_are_welcome);
+  g_test_add_func ("/connection-prepare/request-has-a-path", test_request_has_a_path);
 
   return g_test_run ();
 }
