@@ -19,6 +19,7 @@ import hashlib
 import os
 import pathlib
 import re
+import shutil
 import sys
 import tarfile
 
@@ -115,7 +116,7 @@ class Packages:
                          log=self.log("build"))
         for path in self.tree.parent.glob("*.deb"):
             if "-dbgsym_" not in path.name:
-                (self.repository / path.name).hardlink_to(path)
+                shutil.copy2(path, self.repository)
         self.builder.run("sh", "-c", "cd repository && dpkg-scanpackages . >Packages",
                          log=self.log("build"))
 
@@ -139,8 +140,8 @@ class Packages:
 
     def snapshot(self, root):
         """What is where in a Debian, and what it contains."""
-        found = root.run("find", "/", "-xdev", "-type", "f", "-exec", "md5sum", "{}", "+", "-o",
-                         "-not", "-type", "f", "-printf", "%y %p %l\n")
+        found = root.run("find", "/", "-xdev", "-path", self.folder, "-prune", "-o", "-type", "f",
+                         "-exec", "md5sum", "{}", "+", "-o", "-printf", "%y %p %l\n")
         lines = {line for line in found.splitlines()}
         paths = {re.sub(r"^(?:\w{32} |\w) ?/", "", line): line for line in lines}
         return {line for path, line in paths.items() if not MEMORIES.match(path)}

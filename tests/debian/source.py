@@ -17,7 +17,8 @@ def files():
         paths = [pathlib.Path(name) for name in names if name]
     else:
         paths = [path.relative_to(TOP) for path in TOP.rglob("*")]
-        paths = [path for path in paths if not path.parts[0].startswith("_build")]
+        paths = [path for path in paths
+                 if not path.parts[0].startswith("_build") and "__pycache__" not in path.parts]
     return sorted(path for path in paths if (TOP / path).is_file())
 
 
