@@ -60,6 +60,7 @@ class WithWatch(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server(PROGRAM, *cls.PATHS)
+        cls.addClassCleanup(cls.server.end, signal.SIGTERM)
         secret = cls.server.uri["healthy"].replace("ws://", "ws://user:s3cr3t@") + "?t=s3cr3t"
         with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
             file.write(SETTINGS.format_map(cls.server.uri))
@@ -67,13 +68,9 @@ class WithWatch(unittest.TestCase):
             healthy = cls.server.uri["healthy"]
             cls.watch = Watch(PROGRAM, "--config", file.name, "healthy=" + healthy,
                               "refuse=" + cls.server.uri["refuse"], secret, 'we\\i"rd=' + healthy)
+        cls.addClassCleanup(cls.watch.stop)
         cls.watch.wait_until(lambda: cls.watch.read("wsmulti_connection_disconnections_total")
                              ['{connection="mute"}'] > 0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.watch.stop()
-        cls.server.end(signal.SIGTERM)
 
 
 class Judged(WithWatch):
@@ -306,15 +303,12 @@ class Many(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server(PROGRAM, "/healthy")
+        cls.addClassCleanup(cls.server.end, signal.SIGTERM)
         uri = cls.server.uri["healthy"]
         names = [f"c{i}={uri}" for i in range(MANY + 1)]
         cls.watch = Watch(PROGRAM, *names)
+        cls.addClassCleanup(cls.watch.stop)
         cls.watch.wait_until(lambda: cls.watch.count_open() == MANY + 1)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.watch.stop()
-        cls.server.end(signal.SIGTERM)
 
     def test_one_is_left_out(self):
         lines = self.watch.ask()[1].splitlines()

@@ -164,16 +164,13 @@ class Gathered(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server(PROGRAM, *cls.PATHS)
+        cls.addClassCleanup(cls.server.end, signal.SIGTERM)
         cls.watch = Watch(PROGRAM, "--interval", "100ms", "--timeout", "80ms", "--max-missed", "2",
                           *(f"{name}={uri}" for name, uri in cls.server.uri.items()))
+        cls.addClassCleanup(cls.watch.stop)
         cls.prometheus = Prometheus(f"127.0.0.1:{cls.watch.port}")
+        cls.addClassCleanup(cls.prometheus.end)
         cls.prometheus.wait_for("up", lambda: cls.prometheus.query('up{job="wsmulti"} == 1'))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.prometheus.end()
-        cls.watch.stop()
-        cls.server.end(signal.SIGTERM)
 
     def test_it_is_read_as_open_metrics(self):
         metadata = {entry["metric"]: entry for entry in self.prometheus.ask("targets/metadata")}
