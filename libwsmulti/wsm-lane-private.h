@@ -27,6 +27,9 @@ struct _WsmLane
   GPtrArray *emitters;   /* (owned) (element-type GObject): unowned elements */
   guint n_members;
 
+  /* Where the context is the pool's. */
+  WsmLanes *neighbours; /* (unowned) (nullable): as long as they are there */
+
   /* Where the context is the lane's own. */
   WsmLanes *lanes;    /* (owned) (nullable) */
   GArray *numbers;    /* (owned) (nullable) (element-type int): descriptors it waits for */

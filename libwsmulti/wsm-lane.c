@@ -100,12 +100,16 @@ wsm_lane_unref (WsmLane *self)
   g_return_if_fail (self != NULL);
 
   if (!g_atomic_int_dec_and_test (&self->ref_count))
-    return;
+    {
+      if (self->neighbours != NULL)
+        wsm_lanes_note_left (self->neighbours);
+      return;
+    }
 
   if (self->lanes == NULL)
     wsm_lane_free (self);
   else if (g_main_context_is_owner (self->context))
-    wsm_lanes_touch (self->lanes, self);
+    wsm_lanes_note_unused (self->lanes, self);
 }
 
 /* Makes the lane's context the thread's default until wsm_lane_leave(); may nest. libsoup puts

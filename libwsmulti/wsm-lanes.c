@@ -48,6 +48,8 @@ struct _WsmLanes
   WsmLanePoll *poll; /* (owned) (nullable): from the first lane on */
   GSource *source;   /* (unowned) (nullable): likewise, as long as the context is there */
   GArray *fds;       /* (owned) (element-type GPollFD): room for running a lane */
+
+  gboolean is_ended; /* the pool is gone */
 };
 
 typedef struct
@@ -251,6 +253,7 @@ wsm_lanes_new (GMainContext *context,
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
   self->clock = g_object_ref (clock);
   self->shared = wsm_lane_new (context);
+  self->shared->neighbours = self;
   self->lanes = g_ptr_array_new ();
   self->connecting = g_ptr_array_new ();
 
@@ -285,21 +288,56 @@ wsm_lanes_unref (WsmLanes *self)
   g_clear_pointer (&self->fds, g_array_unref);
   g_clear_pointer (&self->connecting, g_ptr_array_unref);
   g_clear_pointer (&self->lanes, g_ptr_array_unref);
+  self->shared->neighbours = NULL;
   g_clear_pointer (&self->shared, wsm_lane_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->clock);
   g_free (self);
 }
 
-/* The session is gone, and has taken timers out of lanes that nobody uses; gives up a reference. */
+/* A session that goes takes its timers out of lanes without a word. */
+static void
+wsm_lanes_look_again (WsmLanes *self)
+{
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      WsmLane *lane = g_ptr_array_index (self->lanes, i);
+
+      if (!wsm_lanes_is_used (lane) && lane->retire_us == NOT_YET && lane->numbers->len <= 1)
+        wsm_lanes_queue (self, lane);
+    }
+}
+
+/* The pool goes, with its session unless somebody still connects; gives up a reference. */
 void
 wsm_lanes_end (WsmLanes *self)
 {
   g_return_if_fail (self != NULL);
 
-  for (guint i = 0; i < self->lanes->len; i++)
-    wsm_lanes_queue (self, g_ptr_array_index (self->lanes, i));
+  self->is_ended = TRUE;
+  wsm_lanes_look_again (self);
   wsm_lanes_unref (self);
+}
+
+/* Nobody has the lane any more, until it is chosen again. */
+void
+wsm_lanes_note_unused (WsmLanes *self,
+                       WsmLane  *lane)
+{
+  g_return_if_fail (self != NULL);
+
+  wsm_lanes_touch (self, lane);
+  wsm_lanes_note_left (self);
+}
+
+/* Somebody has gone who may have kept the session. */
+void
+wsm_lanes_note_left (WsmLanes *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->is_ended)
+    wsm_lanes_look_again (self);
 }
 
 /* Whether one more lane can be had; GLib ends the program if it can not. */

@@ -31,6 +31,9 @@ gboolean  wsm_caller_check          (GThread      *owner,
 /* For WsmLane. */
 void      wsm_lanes_touch           (WsmLanes     *self,
                                      WsmLane      *lane);
+void      wsm_lanes_note_unused     (WsmLanes     *self,
+                                     WsmLane      *lane);
+void      wsm_lanes_note_left       (WsmLanes     *self);
 void      wsm_lanes_note_connecting (WsmLanes     *self,
                                      WsmLane      *lane,
                                      gboolean      is_connecting);
