@@ -8,11 +8,17 @@
 
 #include "wsm-lane-private.h"
 
+#include <sys/resource.h>
+
 /* How long lanes may run one after the other before timers and the app come in between. */
 #define TURN_US 5000
 
 /* With fewer on the average, those who beat at different times share lanes. */
 #define MIN_MEMBERS_EACH 4
+
+/* Of the descriptors that the process may have, one in so many is for lanes; the others are for
+ * sockets. */
+#define FDS_FOR_ONE_LANE 64
 
 /* libsoup and GIO may still end something in a lane whose last connection is gone, in a thread
  * that nobody sees. */
@@ -345,6 +351,11 @@ static gboolean
 wsm_lanes_has_room (WsmLanes *self)
 {
   WsmLanesSource *source;
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 ||
+      self->lanes->len >= limit.rlim_cur / FDS_FOR_ONE_LANE)
+    return FALSE;
 
   if (self->poll == NULL)
     self->poll = wsm_lane_poll_new ();
@@ -376,7 +387,8 @@ wsm_lanes_has_room (WsmLanes *self)
  * Finds a lane for one more, who has to join it.
  *
  * Those who beat at the same time share a lane if they can: then one run of it is worth many
- * beats. But no lane is made for few while there is room in others.
+ * beats. But no lane is made for few while there is room in others, and where no more can be had,
+ * those that are there take in everybody.
  */
 WsmLane *
 wsm_lanes_choose (WsmLanes *self,
@@ -395,18 +407,17 @@ wsm_lanes_choose (WsmLanes *self,
     {
       lane = g_ptr_array_index (self->lanes, i - 1);
       n_members += lane->n_members;
-      if (lane->n_members >= WSM_LANES_MAX_MEMBERS)
-        continue;
-      if (lane->beat_us == beat_us)
+      if (lane->beat_us == beat_us && lane->n_members < WSM_LANES_MAX_MEMBERS)
         return wsm_lane_ref (lane);
       if (other == NULL || lane->n_members < other->n_members)
         other = lane;
     }
 
-  if (other != NULL && n_members < MIN_MEMBERS_EACH * self->lanes->len)
+  if (other != NULL && other->n_members < WSM_LANES_MAX_MEMBERS &&
+      n_members < MIN_MEMBERS_EACH * self->lanes->len)
     return wsm_lane_ref (other);
   if (!wsm_lanes_has_room (self))
-    return wsm_lane_ref (self->shared);
+    return wsm_lane_ref (other != NULL ? other : self->shared);
 
   lane = wsm_lane_new_in (self);
   lane->beat_us = beat_us;

@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* So many connections share a lane. */
+/* So many connections share a lane, unless lanes are scarce. */
 #define WSM_LANES_MAX_MEMBERS 16
 
 WsmLanes *wsm_lanes_new             (GMainContext *context,

@@ -563,6 +563,37 @@ test_without_descriptors (Fixture       *fixture,
   g_assert_cmpuint (wsm_lanes_get_n_lanes (fixture->lanes), ==, 1);
 }
 
+/* Most descriptors are for sockets. */
+static void
+test_scarce_lanes (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  struct rlimit room;
+  struct rlimit limit;
+  guint most = 0;
+
+  fixture_fill_shared (fixture);
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &room), ==, 0);
+  limit = room;
+  limit.rlim_cur = 256;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  for (guint i = 0; i < N_MANY; i++)
+    fixture_join (fixture, i % 10 * 1000);
+  g_assert_cmpuint (wsm_lanes_get_n_lanes (fixture->lanes), ==, 4);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &room), ==, 0);
+
+  /* Each has its share of them. */
+  for (guint i = N_SHARED; i < fixture->used->len; i++)
+    {
+      guint n = 0;
+
+      for (guint j = N_SHARED; j < fixture->used->len; j++)
+        n += g_ptr_array_index (fixture->used, i) == g_ptr_array_index (fixture->used, j);
+      most = MAX (most, n);
+    }
+  g_assert_cmpuint (most, ==, N_MANY / 4);
+}
+
 /* Nobody runs the context any more. */
 static void
 test_context_goes_first (void)
@@ -608,6 +639,7 @@ main (int   argc,
   ADD ("/lanes/busy-ones-leave-room", test_busy_lanes_leave_room);
   ADD ("/lanes/goes-when-empty", test_goes_when_empty);
   ADD ("/lanes/without-descriptors-all-share", test_without_descriptors);
+  ADD ("/lanes/scarce-ones-take-in-everybody", test_scarce_lanes);
   g_test_add_func ("/lanes/context-goes-first", test_context_goes_first);
 
   return g_test_run ();
