@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+/* Of a header that not every compiler brings along. */
+extern size_t __sanitizer_get_current_allocated_bytes (void);
 #else
 #include <malloc.h>
 #endif
