@@ -27,6 +27,7 @@ typedef struct
   WsmClock *clock; /* (owned) */
   WsmLanes *lanes; /* (owned) (nullable) */
   GPtrArray *used; /* (owned) (element-type WsmLane) */
+  gboolean is_over; /* for sources that go on until then */
 } Fixture;
 
 static void
@@ -484,11 +485,11 @@ test_nested_loop_serves_others (Fixture       *fixture,
 static gboolean
 busy_cb (gpointer user_data)
 {
-  gboolean *is_over = user_data;
+  Fixture *fixture = user_data;
 
   test_loop_block_ms (1);
 
-  return !*is_over;
+  return !fixture->is_over;
 }
 
 /* All lanes have always something to do, and a timer of the loop comes through all the same. */
@@ -496,7 +497,6 @@ static void
 test_busy_lanes_leave_room (Fixture       *fixture,
                             gconstpointer  data)
 {
-  gboolean is_over = FALSE;
   gint64 before_us;
 
   fixture_fill_shared (fixture);
@@ -505,7 +505,7 @@ test_busy_lanes_leave_room (Fixture       *fixture,
       WsmLane *lane = fixture_join (fixture, 0);
 
       if (i % N_SHARED == 0)
-        attach (lane, g_timeout_source_new (0), busy_cb, &is_over);
+        attach (lane, g_timeout_source_new (0), busy_cb, fixture);
     }
   g_assert_cmpuint (wsm_lanes_get_n_lanes (fixture->lanes), >, 10);
 
@@ -515,7 +515,7 @@ test_busy_lanes_leave_room (Fixture       *fixture,
       test_loop_run_ms (1);
       g_assert_cmpfloat (test_loop_ms_since (before_us), <, MAX_TURN_MS);
     }
-  is_over = TRUE;
+  fixture->is_over = TRUE;
 }
 
 /* A lane stays for what is left in it, and goes then. */
