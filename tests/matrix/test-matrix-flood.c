@@ -306,7 +306,8 @@ test_deaf (Fixture       *fixture,
 }
 
 static void
-add (const char *words,
+add (GPtrArray  *scenarios,
+     const char *words,
      const char *path,
      gboolean    is_tls,
      void        (*func) (Fixture       *fixture,
@@ -315,6 +316,7 @@ add (const char *words,
   g_autofree char *name = g_strconcat ("/matrix/", words, is_tls ? "-tls" : "", NULL);
   Case *scenario = g_new0 (Case, 1);
 
+  g_ptr_array_add (scenarios, scenario);
   scenario->path = path;
   scenario->is_tls = is_tls;
   g_test_add_vtable (name, sizeof (Fixture), scenario,
@@ -336,6 +338,8 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autoptr (GPtrArray) scenarios = g_ptr_array_new_with_free_func (g_free);
+
   g_test_init (&argc, &argv, NULL);
   g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, drop_log_cb, NULL);
   g_assert_cmpint (argc, >, 1);
@@ -345,19 +349,20 @@ main (int   argc,
     {
       gboolean is_tls = i == 1;
 
-      add ("f07-endless-interim-answers", "/informational", is_tls, test_handshake);
-      add ("f07-endless-headers", "/headers", is_tls, test_handshake);
-      add ("f33-two-million-empty-fragments", "/empty-fragments", is_tls, test_empty_fragments);
-      add ("f35-messages", "/messages", is_tls, test_flood);
-      add ("f35-empty-messages", "/empty-messages", is_tls, test_flood);
-      add ("f35-pings", "/pings", is_tls, test_flood);
+      add (scenarios, "f07-endless-interim-answers", "/informational", is_tls, test_handshake);
+      add (scenarios, "f07-endless-headers", "/headers", is_tls, test_handshake);
+      add (scenarios, "f33-two-million-empty-fragments", "/empty-fragments", is_tls,
+           test_empty_fragments);
+      add (scenarios, "f35-messages", "/messages", is_tls, test_flood);
+      add (scenarios, "f35-empty-messages", "/empty-messages", is_tls, test_flood);
+      add (scenarios, "f35-pings", "/pings", is_tls, test_flood);
     }
-  add ("f33-endless-fragments", "/fragments", FALSE, test_fragments);
-  add ("f35-big-messages", "/big-messages", FALSE, test_flood);
-  add ("f35-messages-from-who-does-not-read", "/messages-deaf", FALSE, test_flood);
-  add ("f35-pongs", "/pongs", FALSE, test_flood);
-  add ("f35-long-pings-from-who-does-not-read", "/long-pings-deaf", FALSE, test_deaf);
-  add ("f35-pings-from-who-does-not-read", "/pings-deaf", TRUE, test_deaf);
+  add (scenarios, "f33-endless-fragments", "/fragments", FALSE, test_fragments);
+  add (scenarios, "f35-big-messages", "/big-messages", FALSE, test_flood);
+  add (scenarios, "f35-messages-from-who-does-not-read", "/messages-deaf", FALSE, test_flood);
+  add (scenarios, "f35-pongs", "/pongs", FALSE, test_flood);
+  add (scenarios, "f35-long-pings-from-who-does-not-read", "/long-pings-deaf", FALSE, test_deaf);
+  add (scenarios, "f35-pings-from-who-does-not-read", "/pings-deaf", TRUE, test_deaf);
 
   return g_test_run ();
 }
