@@ -49,6 +49,13 @@ class Process:
             if found:
                 return found
 
+    def expect_each(self, patterns):
+        """Waits for a line for each of them, in whatever order they come."""
+        left = list(patterns)
+        while left:
+            line = self.expect("|".join(f"(?:{pattern})" for pattern in left)).string
+            left = [pattern for pattern in left if not re.search(pattern, line)]
+
     def end(self):
         """Ends it; returns what it wrote to its standard error."""
         if self.process.poll() is None:

@@ -198,8 +198,7 @@ def reads_the_sample_as_wsmulti_does():
         with peers.Process(GATEWAY, path) as gateway:
             gateway.expect("^2 of 2 open")
         with peers.Process(WSMULTI, "watch", "--config", path) as watch:
-            watch.expect("boiler.* open")
-            watch.expect("prices.* open")
+            watch.expect_each([r"boiler +open", r"prices +open"])
 
 
 sys.argv[1:] = sys.argv[4:]
