@@ -45,8 +45,7 @@ def main():
 
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         with peers.Process(*command, env=environment) as feeds:
-            feeds.expect(f"^{names[0]} opened")
-            feeds.expect(f"^{names[1]} refused.*trying again in")
+            feeds.expect_each([f"^{names[0]} opened", f"^{names[1]} refused.*trying again in"])
             feeds.expect(f"^{names[0]} .*tick")
             with peers.Server("--port", str(port), "--drop"):
                 for _ in range(2):
