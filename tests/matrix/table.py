@@ -49,8 +49,9 @@ def note(told, row, text):
         texts.append(text)
 
 
-def read_log(path, told):
-    """Adds what the programs of one run said, in their order."""
+def read_log(path, told, skipped):
+    """Adds what the programs of one run said, in their order; and why cases did not run, or None
+    where they did in another run."""
     for record in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
         for line in json.loads(record).get("stdout", "").splitlines():
             measured = MEASURED.match(line)
@@ -60,7 +61,15 @@ def read_log(path, told):
             elif case and case["verdict"] == "not ok":
                 note(told, case["row"], f"**failed**: {case['words']}")
             elif case and case["why"] is not None:
-                note(told, case["row"], f"skipped: {case['why'] or 'no reason given'}")
+                skipped.setdefault((case["row"], case["words"]), case["why"] or "no reason given")
+            elif case:
+                skipped[case["row"], case["words"]] = None
+
+
+def note_skipped(told, skipped):
+    for (row, _), why in skipped.items():
+        if why is not None:
+            note(told, row, f"skipped: {why}")
 
 
 def merge(texts):
@@ -103,16 +112,18 @@ def make_table(rows, told):
 def self_test():
     rows = configparser.ConfigParser(interpolation=None)
     rows.read_string("".join(f"[F{n}]\nfault=f\ninjected=i|j\npromised=p\n" for n in range(1, 6)))
-    told = {}
+    told, skipped = {}, {}
     lines = ["ok 1 /matrix/f01-one", "# matrix F1: a: 3 ms", "# matrix F1: a: 3 ms",
              "# matrix F1: 4 ms", "# matrix F1: b: 12 ms",
              "# matrix F1: c: 0x3", "# matrix F1: d: 0x4",
              "ok 2 /matrix/f02-two # SKIP not as root", "not ok 3 /matrix/f03-three",
-             "ok 4 /matrix/f04-four", "# other F4: no"]
+             "ok 4 /matrix/f04-four", "# other F4: no",
+             "ok 5 /matrix/f04-five # SKIP takes long", "ok 1 /matrix/f04-five"]
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder, "log.json")
         log.write_text(json.dumps({"stdout": "\n".join(lines)}), encoding="utf-8")
-        read_log(log, told)
+        read_log(log, told, skipped)
+    note_skipped(told, skipped)
     got = make_table(rows, told).splitlines()[-5:]
     cells = ["a, b: 3 to 12 ms<br>4 ms<br>c: 0x3<br>d: 0x4", "skipped: not as root",
              "**failed**: three", "not run", "not run"]
@@ -125,7 +136,8 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--self-test"]:
         self_test()
     else:
-        collected = {}
+        collected, not_run = {}, {}
         for log_path in sys.argv[2:]:
-            read_log(log_path, collected)
+            read_log(log_path, collected, not_run)
+        note_skipped(collected, not_run)
         sys.stdout.write(make_table(read_rows(sys.argv[1]), collected))
