@@ -13,6 +13,11 @@ from stage import INSPECTOR, Program
 
 PAGES = ("Overview", "Frames", "Timeline", "Handshake", "Policy")
 
+# Once in a great while a program that starts while the accessibility bus does something else never
+# appears on it. That is no fault of the program's, which is started again then.
+STARTS = 3
+START_S = 20
+
 
 class Inspector(Program):
     """It has a home of its own, which a second one may be given, to see what was kept."""
@@ -25,8 +30,16 @@ class Inspector(Program):
             "XDG_DATA_HOME": str(self.home / "data"),
             **(environment or {}),
         }
-        super().__init__(program, *arguments, environment=settings)
-        self.show(application(self.pid), self.pid)
+        for attempt in range(1, STARTS + 1):
+            super().__init__(program, *arguments, environment=settings)
+            try:
+                self.show(application(self.pid, START_S), self.pid)
+                return
+            except AssertionError as error:
+                if attempt == STARTS or not self.is_running():
+                    raise AssertionError(f"{error}; it said: {self.said()}") from None
+                print(f"# {error}; it is started again")
+                self.kill()
 
     def show(self, tree, pid):
         """Where it is on the accessibility bus, and on the screen."""
