@@ -320,6 +320,22 @@ wsm_ini_settings_read_bytes (const char  *text,
   return TRUE;
 }
 
+/* After another wrong one GKeyFile warns of it instead of telling. */
+static gboolean
+wsm_ini_settings_ends_in_backslash (GKeyFile   *key_file,
+                                    const char *group,
+                                    const char *key)
+{
+  g_autofree char *text = g_key_file_get_value (key_file, group, key, NULL);
+  gsize length = text != NULL ? strlen (text) : 0;
+  gsize n_others = length;
+
+  while (n_others > 0 && text[n_others - 1] == '\\')
+    n_others--;
+
+  return (length - n_others) % 2 == 1;
+}
+
 /* The texts of the key file's own kinds, where \n, \; and the like mean something. GKeyFile may
  * return a text and an error. */
 static gboolean
@@ -331,7 +347,9 @@ wsm_ini_settings_read_text (GKeyFile    *key_file,
 {
   g_autoptr (GError) local_error = NULL;
 
-  if (G_VALUE_HOLDS (value, G_TYPE_STRV))
+  if (wsm_ini_settings_ends_in_backslash (key_file, group, key))
+    local_error = g_error_new_literal (G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, key);
+  else if (G_VALUE_HOLDS (value, G_TYPE_STRV))
     g_value_take_boxed (value,
                         g_key_file_get_string_list (key_file, group, key, NULL, &local_error));
   else
