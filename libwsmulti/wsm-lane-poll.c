@@ -6,12 +6,52 @@
 
 #include "wsm-lane-poll.h"
 
-#if HAVE_EPOLL
-
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/epoll.h>
 #include <unistd.h>
+
+#if HAVE_EPOLL
+#include <sys/epoll.h>
+#else
+/* Where there is none, no lane is ever made, and the pool's own context is enough. */
+#define EPOLL_CLOEXEC 0
+#define EPOLL_CTL_ADD 1
+#define EPOLL_CTL_DEL 2
+#define EPOLL_CTL_MOD 3
+
+struct epoll_event
+{
+  guint32 events;
+  union
+  {
+    int fd;
+  } data;
+};
+
+static int
+epoll_create1 (int flags)
+{
+  return -1;
+}
+
+static int
+epoll_ctl (int                 poll,
+           int                 operation,
+           int                 fd,
+           struct epoll_event *event)
+{
+  return -1;
+}
+
+static int
+epoll_wait (int                 poll,
+            struct epoll_event *events,
+            int                 max_events,
+            int                 timeout_ms)
+{
+  return -1;
+}
+#endif
 
 /* So many are heard of in one call; the others come first in the next. */
 #define MAX_EVENTS 256
@@ -114,9 +154,9 @@ wsm_lane_poll_find (WsmLanePoll *self,
   return &g_array_index (self->entries, WsmLanePollEntry, number);
 }
 
-/* Asks without waiting; the function may be called more than once for an owner. Returns whether
- * there may be more. */
-gboolean
+/* Asks without waiting; the function may be called more than once for an owner. What did not fit
+ * in keeps the descriptor readable. */
+void
 wsm_lane_poll_wait (WsmLanePoll     *self,
                     WsmLanePollFunc  func,
                     gpointer         user_data)
@@ -124,7 +164,7 @@ wsm_lane_poll_wait (WsmLanePoll     *self,
   struct epoll_event events[MAX_EVENTS];
   int n_events;
 
-  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_if_fail (self != NULL);
 
   n_events = epoll_wait (self->fd, events, MAX_EVENTS, 0);
   for (int i = 0; i < n_events; i++)
@@ -137,8 +177,6 @@ wsm_lane_poll_wait (WsmLanePoll     *self,
       entry->ready |= (gushort) events[i].events;
       func (entry->owner, user_data);
     }
-
-  return n_events == MAX_EVENTS;
 }
 
 /*
@@ -264,14 +302,3 @@ wsm_lane_poll_forget (WsmLanePoll *self,
     wsm_lane_poll_drop (self, owner, g_array_index (numbers, int, i));
   g_array_set_size (numbers, 0);
 }
-
-#else
-
-/* Then all connections live in the context of their pool. */
-WsmLanePoll *
-wsm_lane_poll_new (void)
-{
-  return NULL;
-}
-
-#endif

@@ -21,7 +21,7 @@ void         wsm_lane_poll_free      (WsmLanePoll     *self);
 
 int          wsm_lane_poll_get_fd    (WsmLanePoll     *self);
 gboolean     wsm_lane_poll_has_room  (WsmLanePoll     *self);
-gboolean     wsm_lane_poll_wait      (WsmLanePoll     *self,
+void         wsm_lane_poll_wait      (WsmLanePoll     *self,
                                       WsmLanePollFunc  func,
                                       gpointer         user_data);
 

@@ -28,7 +28,7 @@ struct _WsmLane
   guint n_members;
 
   /* Where the context is the pool's. */
-  WsmLanes *neighbours; /* (unowned) (nullable): as long as they are there */
+  WsmLanes *neighbours; /* (owned) (nullable) */
 
   /* Where the context is the lane's own. */
   WsmLanes *lanes;    /* (owned) (nullable) */

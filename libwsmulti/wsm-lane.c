@@ -58,10 +58,11 @@ wsm_lane_new (GMainContext *context)
 WsmLane *
 wsm_lane_new_in (WsmLanes *lanes)
 {
-  GMainContext *context = g_main_context_new ();
+  GMainContext *context;
 
   g_return_val_if_fail (lanes != NULL, NULL);
 
+  context = g_main_context_new ();
   /* Whoever wakes a context that has an owner, from another thread, is heard. */
   g_main_context_acquire (context);
 
@@ -90,6 +91,7 @@ wsm_lane_free (WsmLane *self)
   g_clear_pointer (&self->numbers, g_array_unref);
   g_clear_pointer (&self->waiters, g_ptr_array_unref);
   g_clear_pointer (&self->lanes, wsm_lanes_unref);
+  g_clear_pointer (&self->neighbours, wsm_lanes_unref);
   g_free (self);
 }
 

@@ -43,10 +43,10 @@ struct _WsmLanes
 {
   guint ref_count;
 
-  GMainContext *context; /* (owned) (nullable): NULL is the global default context */
+  GMainContext *context; /* (unowned) (nullable): the pool's; NULL is the global default one */
   WsmClock *clock;       /* (owned) */
 
-  WsmLane *shared;       /* (owned): in the pool's own context */
+  WsmLane *shared;       /* (owned) (nullable): in that context, as long as there is a pool */
   GPtrArray *lanes;      /* (owned) (element-type WsmLane): those with a context of their own */
   GPtrArray *connecting; /* (owned) (element-type WsmLane): unowned elements */
   GQueue queue;          /* (element-type WsmLane): unowned, to be run */
@@ -55,7 +55,8 @@ struct _WsmLanes
   GSource *source;   /* (unowned) (nullable): likewise, as long as the context is there */
   GArray *fds;       /* (owned) (element-type GPollFD): room for running a lane */
 
-  gboolean is_ended; /* the pool is gone */
+  gint64 deadline_us; /* as found before the loop waited; -1 = never */
+  gboolean is_ended;  /* the pool is gone */
 };
 
 typedef struct
@@ -98,13 +99,13 @@ wsm_lanes_source_prepare (GSource *source,
                           int     *timeout_ms)
 {
   WsmLanes *self = ((WsmLanesSource *) source)->lanes;
-  gint64 deadline_us = wsm_lanes_find_deadline (self);
   gint64 wait_us;
 
   *timeout_ms = -1;
-  if (deadline_us < 0)
+  self->deadline_us = wsm_lanes_find_deadline (self);
+  if (self->deadline_us < 0)
     return FALSE;
-  wait_us = deadline_us - wsm_clock_get_time_us (self->clock);
+  wait_us = self->deadline_us - wsm_clock_get_time_us (self->clock);
   if (wait_us <= 0)
     return TRUE;
   *timeout_ms = (int) MIN ((wait_us + 999) / 1000, G_MAXINT);
@@ -116,13 +117,11 @@ static gboolean
 wsm_lanes_source_check (GSource *source)
 {
   WsmLanes *self = ((WsmLanesSource *) source)->lanes;
-  gint64 deadline_us;
 
-  if (((WsmLanesSource *) source)->poll_fd.revents != 0)
+  if (((WsmLanesSource *) source)->poll_fd.revents != 0 || self->queue.length > 0)
     return TRUE;
-  deadline_us = wsm_lanes_find_deadline (self);
 
-  return deadline_us >= 0 && deadline_us <= wsm_clock_get_time_us (self->clock);
+  return self->deadline_us >= 0 && self->deadline_us <= wsm_clock_get_time_us (self->clock);
 }
 
 static void
@@ -158,25 +157,37 @@ wsm_lanes_queue_due (WsmLanes *self)
     }
 }
 
+static void
+wsm_lanes_remove (WsmLanes *self,
+                  WsmLane  *lane)
+{
+  if (lane->is_queued)
+    g_queue_remove (&self->queue, lane);
+  wsm_lane_poll_forget (self->poll, lane, lane->numbers);
+  g_ptr_array_remove_fast (self->lanes, lane);
+  wsm_lane_free (lane);
+}
+
 /* A lane that nobody uses goes when nothing has been left in it for a while. */
 static void
 wsm_lanes_settle (WsmLanes *self,
                   WsmLane  *lane)
 {
-  gint64 now_us = wsm_clock_get_time_us (self->clock);
+  gint64 now_us;
 
   if (wsm_lanes_is_used (lane))
-    lane->retire_us = NOT_LOOKED_AT;
-  else if (lane->is_queued || !wsm_lane_is_idle (lane))
+    {
+      lane->retire_us = NOT_LOOKED_AT;
+      return;
+    }
+
+  now_us = wsm_clock_get_time_us (self->clock);
+  if (lane->is_queued || !wsm_lane_is_idle (lane))
     lane->retire_us = NOT_YET;
   else if (lane->retire_us == NOT_LOOKED_AT || lane->retire_us == NOT_YET)
     lane->retire_us = now_us + RETIRE_AFTER_US;
   else if (lane->retire_us <= now_us)
-    {
-      wsm_lane_poll_forget (self->poll, lane, lane->numbers);
-      g_ptr_array_remove_fast (self->lanes, lane);
-      wsm_lane_free (lane);
-    }
+    wsm_lanes_remove (self, lane);
 }
 
 static gboolean
@@ -225,11 +236,7 @@ wsm_lanes_source_finalize (GSource *source)
       WsmLane *lane = g_ptr_array_index (self->lanes, i - 1);
 
       if (!wsm_lanes_is_used (lane))
-        {
-          g_queue_remove (&self->queue, lane);
-          g_ptr_array_remove_index_fast (self->lanes, i - 1);
-          wsm_lane_free (lane);
-        }
+        wsm_lanes_remove (self, lane);
     }
   wsm_lanes_unref (self);
 }
@@ -256,10 +263,10 @@ wsm_lanes_new (GMainContext *context,
 
   self = g_new0 (WsmLanes, 1);
   self->ref_count = 1;
-  self->context = context != NULL ? g_main_context_ref (context) : NULL;
+  self->context = context;
   self->clock = g_object_ref (clock);
   self->shared = wsm_lane_new (context);
-  self->shared->neighbours = self;
+  self->shared->neighbours = wsm_lanes_ref (self);
   self->lanes = g_ptr_array_new ();
   self->connecting = g_ptr_array_new ();
 
@@ -276,7 +283,7 @@ wsm_lanes_ref (WsmLanes *self)
   return self;
 }
 
-/* Each lane with a context of its own has a reference. */
+/* Each lane has a reference; wsm_lanes_end() comes before the last one. */
 void
 wsm_lanes_unref (WsmLanes *self)
 {
@@ -294,9 +301,6 @@ wsm_lanes_unref (WsmLanes *self)
   g_clear_pointer (&self->fds, g_array_unref);
   g_clear_pointer (&self->connecting, g_ptr_array_unref);
   g_clear_pointer (&self->lanes, g_ptr_array_unref);
-  self->shared->neighbours = NULL;
-  g_clear_pointer (&self->shared, wsm_lane_unref);
-  g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->clock);
   g_free (self);
 }
@@ -322,6 +326,7 @@ wsm_lanes_end (WsmLanes *self)
 
   self->is_ended = TRUE;
   wsm_lanes_look_again (self);
+  g_clear_pointer (&self->shared, wsm_lane_unref);
   wsm_lanes_unref (self);
 }
 
@@ -331,6 +336,12 @@ wsm_lanes_note_unused (WsmLanes *self,
                        WsmLane  *lane)
 {
   g_return_if_fail (self != NULL);
+
+  if (self->source == NULL)
+    {
+      wsm_lanes_remove (self, lane);
+      return;
+    }
 
   wsm_lanes_touch (self, lane);
   wsm_lanes_note_left (self);
@@ -399,6 +410,7 @@ wsm_lanes_choose (WsmLanes *self,
   guint n_members = 0;
 
   g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (!self->is_ended, NULL);
 
   if (self->shared->n_members < WSM_LANES_MAX_MEMBERS)
     return wsm_lane_ref (self->shared);

@@ -39,6 +39,4 @@ void      wsm_lanes_note_connecting (WsmLanes     *self,
                                      gboolean      is_connecting);
 gint64    wsm_lanes_get_time_us     (WsmLanes     *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmLanes, wsm_lanes_unref)
-
 G_END_DECLS

@@ -601,6 +601,7 @@ test_context_goes_first (void)
   GMainContext *context = g_main_context_new ();
   g_autoptr (WsmClock) clock = wsm_system_clock_new ();
   WsmLanes *lanes;
+  WsmLane *kept;
   guint n_calls = 0;
 
   g_main_context_push_thread_default (context);
@@ -613,9 +614,21 @@ test_context_goes_first (void)
       attach (lane, g_timeout_source_new (1000), count_cb, &n_calls);
     }
   g_assert_cmpuint (wsm_lanes_get_n_lanes (lanes), ==, 1);
+  for (guint i = 0; i < N_SHARED; i++)
+    {
+      kept = wsm_lanes_choose (lanes, 0);
+      wsm_lane_join (kept);
+      wsm_lane_unref (kept);
+    }
+  kept = wsm_lanes_choose (lanes, 0);
+  g_assert_cmpuint (wsm_lanes_get_n_lanes (lanes), ==, 2);
   g_main_context_pop_thread_default (context);
   wsm_lanes_end (lanes);
   g_main_context_unref (context);
+
+  /* What was still used goes with its last user, and the lanes with it, who have the clock. */
+  wsm_lane_unref (kept);
+  g_assert_finalize_object (g_steal_pointer (&clock));
 }
 
 #define ADD(path, func) \
