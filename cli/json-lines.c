@@ -234,6 +234,7 @@ wsm_cli_json_lines_class_init (WsmCliJsonLinesClass *klass)
   WsmCliWatchReportClass *watch_class = WSM_CLI_WATCH_REPORT_CLASS (klass);
 
   report_class->finish = wsm_cli_json_lines_finish;
+  report_class->format_dropped = wsm_cli_json_object_format_dropped;
   watch_class->state_changed = wsm_cli_json_lines_state_changed;
   watch_class->beat = wsm_cli_json_lines_beat;
   watch_class->message = wsm_cli_json_lines_message;

@@ -33,6 +33,19 @@ wsm_cli_json_object_begin (WsmCliReport *report,
   return builder;
 }
 
+static char *
+wsm_cli_json_object_end_line (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *object = NULL;
+
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  object = json_to_string (root, FALSE);
+
+  return g_strconcat (object, "\n", NULL);
+}
+
 /**
  * wsm_cli_json_object_end:
  * @report: a report
@@ -44,13 +57,28 @@ void
 wsm_cli_json_object_end (WsmCliReport *report,
                          JsonBuilder  *builder)
 {
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *object = NULL;
-  g_autofree char *line = NULL;
+  g_autofree char *line = wsm_cli_json_object_end_line (builder);
 
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  object = json_to_string (root, FALSE);
-  line = g_strconcat (object, "\n", NULL);
   wsm_cli_report_write (report, line);
+}
+
+/**
+ * wsm_cli_json_object_format_dropped:
+ * @report: a report
+ * @n_lines: how many objects
+ *
+ * Says that so many objects are missing.
+ *
+ * Returns: (transfer full): a line
+ */
+char *
+wsm_cli_json_object_format_dropped (WsmCliReport *report,
+                                    guint64       n_lines)
+{
+  g_autoptr (JsonBuilder) builder = wsm_cli_json_object_begin (report, "dropped");
+
+  json_builder_set_member_name (builder, "lines");
+  json_builder_add_int_value (builder, (gint64) n_lines);
+
+  return wsm_cli_json_object_end_line (builder);
 }

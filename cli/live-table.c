@@ -35,6 +35,12 @@ wsm_cli_live_table_format (const WsmCliView *view,
   return wsm_cli_table_format (groups, view);
 }
 
+static gboolean
+wsm_cli_live_table_is_clear (gpointer user_data)
+{
+  return wsm_cli_report_is_clear (user_data);
+}
+
 static void
 wsm_cli_live_table_write (const char *output,
                           gpointer    user_data)
@@ -45,6 +51,7 @@ wsm_cli_live_table_write (const char *output,
 static const WsmCliScreenSubject live_table_subject =
 {
   .format = wsm_cli_live_table_format,
+  .is_clear = wsm_cli_live_table_is_clear,
   .write = wsm_cli_live_table_write,
 };
 

@@ -6,7 +6,9 @@
 
 #include "report.h"
 
-#include <stdio.h>
+#include <unistd.h>
+
+#include "outlet.h"
 
 /**
  * WsmCliReport:
@@ -17,7 +19,7 @@
 typedef struct
 {
   gint64 started_us;
-  gboolean is_lost;
+  WsmCliOutlet *outlet; /* (owned) */
 } WsmCliReportPrivate;
 
 typedef enum
@@ -36,6 +38,31 @@ wsm_cli_report_stop (WsmCliReport *self)
     WSM_CLI_REPORT_GET_CLASS (self)->stop (self);
 }
 
+static char *
+wsm_cli_report_format_dropped (WsmCliReport *self,
+                               guint64       n_lines)
+{
+  g_autofree char *seconds = wsm_cli_report_format_elapsed (self);
+
+  return g_strdup_printf ("%s s  %" G_GUINT64_FORMAT " %s dropped, because nobody read %s\n",
+                          seconds, n_lines, n_lines == 1 ? "line" : "lines",
+                          n_lines == 1 ? "it" : "them");
+}
+
+static char *
+wsm_cli_report_outlet_notice_cb (guint64  n_lines,
+                                 gpointer user_data)
+{
+  return WSM_CLI_REPORT_GET_CLASS (user_data)->format_dropped (user_data, n_lines);
+}
+
+static void
+wsm_cli_report_outlet_lost_cb (WsmCliOutlet *outlet,
+                               WsmCliReport *self)
+{
+  g_signal_emit (self, signals[SIGNAL_LOST], 0);
+}
+
 static void
 wsm_cli_report_dispose (GObject *object)
 {
@@ -45,11 +72,24 @@ wsm_cli_report_dispose (GObject *object)
 }
 
 static void
+wsm_cli_report_finalize (GObject *object)
+{
+  WsmCliReport *self = WSM_CLI_REPORT (object);
+  WsmCliReportPrivate *priv = wsm_cli_report_get_instance_private (self);
+
+  g_object_unref (priv->outlet);
+
+  G_OBJECT_CLASS (wsm_cli_report_parent_class)->finalize (object);
+}
+
+static void
 wsm_cli_report_class_init (WsmCliReportClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->dispose = wsm_cli_report_dispose;
+  object_class->finalize = wsm_cli_report_finalize;
+  klass->format_dropped = wsm_cli_report_format_dropped;
 
   /**
    * WsmCliReport::lost:
@@ -68,6 +108,8 @@ wsm_cli_report_init (WsmCliReport *self)
   WsmCliReportPrivate *priv = wsm_cli_report_get_instance_private (self);
 
   priv->started_us = g_get_monotonic_time ();
+  priv->outlet = wsm_cli_outlet_new (STDOUT_FILENO, wsm_cli_report_outlet_notice_cb, self);
+  g_signal_connect (priv->outlet, "lost", G_CALLBACK (wsm_cli_report_outlet_lost_cb), self);
 }
 
 /**
@@ -110,10 +152,7 @@ wsm_cli_report_format_elapsed (WsmCliReport *self)
  * @self: a report
  * @text: UTF-8
  *
- * Writes to standard output, at once.
- *
- * GIO has the process ignore SIGPIPE, so that somebody has to notice that the other end of a pipe
- * is gone.
+ * Writes to standard output, at once or as soon as that is possible.
  */
 void
 wsm_cli_report_write (WsmCliReport *self,
@@ -121,13 +160,23 @@ wsm_cli_report_write (WsmCliReport *self,
 {
   WsmCliReportPrivate *priv = wsm_cli_report_get_instance_private (self);
 
-  if (priv->is_lost)
-    return;
-  if (fputs (text, stdout) >= 0 && fflush (stdout) == 0)
-    return;
+  wsm_cli_outlet_write (priv->outlet, text);
+}
 
-  priv->is_lost = TRUE;
-  g_signal_emit (self, signals[SIGNAL_LOST], 0);
+/**
+ * wsm_cli_report_is_clear:
+ * @self: a report
+ *
+ * Tells whether nothing waits to be written.
+ *
+ * Returns: `TRUE` if so
+ */
+gboolean
+wsm_cli_report_is_clear (WsmCliReport *self)
+{
+  WsmCliReportPrivate *priv = wsm_cli_report_get_instance_private (self);
+
+  return wsm_cli_outlet_is_clear (priv->outlet);
 }
 
 /**
@@ -139,8 +188,29 @@ wsm_cli_report_write (WsmCliReport *self,
 void
 wsm_cli_report_finish (WsmCliReport *self)
 {
+  WsmCliReportPrivate *priv = wsm_cli_report_get_instance_private (self);
+
   wsm_cli_report_stop (self);
+  wsm_cli_outlet_keep_all (priv->outlet);
 
   if (WSM_CLI_REPORT_GET_CLASS (self)->finish != NULL)
     WSM_CLI_REPORT_GET_CLASS (self)->finish (self);
+}
+
+/**
+ * wsm_cli_report_drain:
+ * @self: a report that is finished
+ * @patience_ms: how long to wait, in milliseconds; 0 is without end
+ * @cancellable: ends it earlier
+ *
+ * Waits until all is written, running the main loop meanwhile.
+ */
+void
+wsm_cli_report_drain (WsmCliReport *self,
+                      guint         patience_ms,
+                      GCancellable *cancellable)
+{
+  WsmCliReportPrivate *priv = wsm_cli_report_get_instance_private (self);
+
+  wsm_cli_outlet_drain (priv->outlet, patience_ms, cancellable);
 }

@@ -148,10 +148,14 @@ wsm_cli_screen_update (WsmCliScreen *self)
   self->drawn = g_steal_pointer (&text);
 }
 
+/* A terminal that stands still, because of Ctrl+S, gets the newest table when it goes on. */
 static gboolean
 wsm_cli_screen_timer_cb (gpointer user_data)
 {
-  wsm_cli_screen_update (user_data);
+  WsmCliScreen *self = user_data;
+
+  if (self->subject->is_clear (self->user_data))
+    wsm_cli_screen_update (self);
 
   return G_SOURCE_CONTINUE;
 }

@@ -13,16 +13,18 @@ typedef struct _WsmCliScreen WsmCliScreen;
 /**
  * WsmCliScreenSubject:
  * @format: writes what is to be on the screen
+ * @is_clear: tells whether all that was written is on the terminal
  * @write: writes to the terminal
  *
  * What a screen shows.
  */
 typedef struct
 {
-  char *(*format) (const WsmCliView *view,
-                   gpointer          user_data);
-  void  (*write)  (const char       *output,
-                   gpointer          user_data);
+  char     *(*format)   (const WsmCliView *view,
+                         gpointer          user_data);
+  gboolean  (*is_clear) (gpointer          user_data);
+  void      (*write)    (const char       *output,
+                         gpointer          user_data);
 } WsmCliScreenSubject;
 
 gboolean      wsm_cli_screen_is_possible (void);

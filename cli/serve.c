@@ -10,9 +10,10 @@
 #include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 #include <signal.h>
-#include <stdio.h>
+#include <unistd.h>
 
 #include "duration.h"
+#include "outlet.h"
 #include "switches.h"
 #include "wsm-echo.h"
 
@@ -27,13 +28,32 @@ typedef struct
   GPtrArray *paths;
   /* (owned) */
   GMainLoop *loop;
+  /* (owned) (nullable): until it runs */
+  WsmCliOutlet *outlet;
+  /* (owned): ends the wait for who reads */
+  GCancellable *cancellable;
 
   gint64 started_us;
   guint n_open;
   guint duration_ms;
   gboolean quiet;
   gboolean leaving;
+  gboolean hurried; /* by a signal */
 } WsmCliServe;
+
+static double
+wsm_cli_serve_get_elapsed (WsmCliServe *self)
+{
+  return (double) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC;
+}
+
+static char *
+wsm_cli_serve_notice_cb (guint64  n_lines,
+                         gpointer user_data)
+{
+  return g_strdup_printf ("%9.3f s  dropped  %" G_GUINT64_FORMAT " lines, because nobody read\n",
+                          wsm_cli_serve_get_elapsed (user_data), n_lines);
+}
 
 static void
 wsm_cli_serve_report (WsmCliServe *self,
@@ -41,13 +61,14 @@ wsm_cli_serve_report (WsmCliServe *self,
                       WsmEchoPath *path,
                       const char  *details)
 {
+  g_autofree char *line = NULL;
+
   if (self->quiet)
     return;
 
-  g_print ("%9.3f s  %s  %s%s\n",
-           (double) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC,
-           event, wsm_echo_path_get_name (path), details);
-  fflush (stdout);
+  line = g_strdup_printf ("%9.3f s  %s  %s%s\n", wsm_cli_serve_get_elapsed (self), event,
+                          wsm_echo_path_get_name (path), details);
+  wsm_cli_outlet_write (self->outlet, line);
 }
 
 static void
@@ -111,7 +132,10 @@ wsm_cli_serve_signal_cb (gpointer user_data)
 {
   WsmCliServe *self = user_data;
 
-  if (self->leaving)
+  self->hurried = TRUE;
+  if (!g_main_loop_is_running (self->loop))
+    g_cancellable_cancel (self->cancellable);
+  else if (self->leaving)
     g_main_loop_quit (self->loop);
   else
     wsm_cli_serve_leave (self);
@@ -264,12 +288,10 @@ wsm_cli_serve_print_addresses (WsmCliServe *self)
       WsmEchoPath *path = g_ptr_array_index (self->paths, i);
       g_autofree char *uri = wsm_echo_server_dup_uri (self->server, wsm_echo_path_get_name (path));
       g_autofree char *switches = wsm_cli_switches_format (path);
+      g_autofree char *line = g_strdup_printf ("%s  (%s)\n", uri, switches);
 
-      g_print ("%s  (%s)\n", uri, switches);
+      wsm_cli_outlet_write (self->outlet, line);
     }
-
-  /* Whoever reads the port from a pipe waits for these lines. */
-  fflush (stdout);
 }
 
 static WsmCliExit
@@ -294,12 +316,16 @@ wsm_cli_serve_run (WsmCliServe *self)
   if (self->duration_ms > 0)
     g_timeout_add (self->duration_ms, wsm_cli_serve_duration_over_cb, self);
 
+  /* Where nobody reads any more it goes on: the address may be all that was wanted. */
+  self->outlet = wsm_cli_outlet_new (STDOUT_FILENO, wsm_cli_serve_notice_cb, self);
   self->started_us = g_get_monotonic_time ();
   wsm_cli_serve_print_addresses (self);
 
   g_main_loop_run (self->loop);
 
   wsm_echo_server_stop (self->server);
+  wsm_cli_outlet_drain (self->outlet, self->hurried ? FAREWELL_MS : 0, self->cancellable);
+  g_clear_object (&self->outlet);
 
   return WSM_CLI_EXIT_OK;
 }
@@ -320,8 +346,15 @@ wsm_cli_serve (int    argc,
   g_autoptr (WsmEchoServer) server = wsm_echo_server_new ();
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  WsmCliServe self = { .server = server, .paths = paths, .loop = loop };
+  WsmCliServe self =
+  {
+    .server = server,
+    .paths = paths,
+    .loop = loop,
+    .cancellable = cancellable,
+  };
 
   if (!wsm_cli_serve_parse (&self, argc, argv, &error))
     return wsm_cli_complain (WSM_CLI_EXIT_USAGE, error);

@@ -195,6 +195,7 @@ wsm_cli_top_json_class_init (WsmCliTopJsonClass *klass)
   WsmCliTopReportClass *top_class = WSM_CLI_TOP_REPORT_CLASS (klass);
 
   report_class->finish = wsm_cli_top_json_finish;
+  report_class->format_dropped = wsm_cli_json_object_format_dropped;
   top_class->attached = wsm_cli_top_json_attached;
   top_class->detached = wsm_cli_top_json_detached;
   top_class->state_changed = wsm_cli_top_json_state_changed;

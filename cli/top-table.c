@@ -72,6 +72,12 @@ wsm_cli_top_table_format_cb (const WsmCliView *view,
   return wsm_cli_top_table_format (wsm_cli_top_report_get_selection (user_data), view);
 }
 
+static gboolean
+wsm_cli_top_table_is_clear_cb (gpointer user_data)
+{
+  return wsm_cli_report_is_clear (user_data);
+}
+
 static void
 wsm_cli_top_table_write_cb (const char *output,
                             gpointer    user_data)
@@ -82,6 +88,7 @@ wsm_cli_top_table_write_cb (const char *output,
 static const WsmCliScreenSubject top_table_subject =
 {
   .format = wsm_cli_top_table_format_cb,
+  .is_clear = wsm_cli_top_table_is_clear_cb,
   .write = wsm_cli_top_table_write_cb,
 };
 

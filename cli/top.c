@@ -25,6 +25,9 @@
 /* Programs that run already need a moment to see that somebody is there. */
 #define DEFAULT_WAIT_MS 2000
 
+/* Who asks for the end does not want to wait longer for whoever reads. */
+#define FAREWELL_MS 3000
+
 /* Who has waited that long for somebody to attach wants to know what is missing. */
 #define HINT_MS 2000
 
@@ -34,6 +37,7 @@ typedef struct
   GDBusConnection *bus; /* (owned) (nullable) */
   WsmCliReport *report; /* (owned) (nullable) */
   GMainLoop *loop;      /* (owned) */
+  GCancellable *cancellable; /* (owned): ends the wait for who reads */
   gint64 started_us;
   guint name_id;
 
@@ -41,6 +45,7 @@ typedef struct
   guint wait_ms;
   gboolean json;
   gboolean once;
+  gboolean hurried; /* by a signal */
 
   GError *error; /* (owned) (nullable): what ended it */
   WsmCliExit status;
@@ -60,7 +65,13 @@ wsm_cli_top_leave (WsmCliTop *self)
 static gboolean
 wsm_cli_top_signal_cb (gpointer user_data)
 {
-  wsm_cli_top_leave (user_data);
+  WsmCliTop *self = user_data;
+
+  self->hurried = TRUE;
+  if (g_main_loop_is_running (self->loop))
+    wsm_cli_top_leave (self);
+  else
+    g_cancellable_cancel (self->cancellable);
 
   return G_SOURCE_CONTINUE;
 }
@@ -73,7 +84,7 @@ wsm_cli_top_time_over_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Not at once, because the report is in the middle of a line. */
+/* Not at once, because the report may be in the middle of a line. */
 static void
 wsm_cli_top_lost_cb (WsmCliReport *report,
                      WsmCliTop    *self)
@@ -313,6 +324,7 @@ wsm_cli_top_run (WsmCliTop *self)
   if (self->once)
     wsm_cli_top_start_report (self);
   wsm_cli_report_finish (self->report);
+  wsm_cli_report_drain (self->report, self->hurried ? FAREWELL_MS : 0, self->cancellable);
   if (self->once && self->error == NULL)
     wsm_cli_top_explain (self);
 }
@@ -326,6 +338,7 @@ wsm_cli_top_clear (WsmCliTop *self)
   if (self->bus != NULL)
     g_signal_handlers_disconnect_by_data (self->bus, self);
   g_clear_object (&self->bus);
+  g_clear_object (&self->cancellable);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_clear_pointer (&self->selection.programs, g_strfreev);
   g_clear_error (&self->error);
@@ -349,6 +362,7 @@ wsm_cli_top (int    argc,
 
   self.selection.hub = wsi_hub_new ();
   self.loop = g_main_loop_new (NULL, FALSE);
+  self.cancellable = g_cancellable_new ();
   self.started_us = g_get_monotonic_time ();
 
   if (!wsm_cli_top_parse (&self, argc, argv, &error))

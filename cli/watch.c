@@ -23,7 +23,8 @@
 #include "service.h"
 #include "settings.h"
 
-/* Who does not answer a close within that time is not waited for. */
+/* Who does not answer a close within that time is not waited for; when somebody is waiting for
+ * the end, nor is who does not read. */
 #define FAREWELL_MS 3000
 
 /* Some 50 lines each: what a scrape can carry, and whoever stores it. */
@@ -49,6 +50,7 @@ typedef struct
   gboolean json;
 
   gboolean leaving;
+  gboolean hurried; /* by a signal */
   WsmCliExit status;
 } WsmCliWatch;
 
@@ -100,6 +102,7 @@ wsm_cli_watch_signal_cb (gpointer user_data)
 {
   WsmCliWatch *self = user_data;
 
+  self->hurried = TRUE;
   if (self->leaving)
     g_cancellable_cancel (self->cancellable);
   else
@@ -124,7 +127,7 @@ wsm_cli_watch_lost_idle_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Not at once, because the report is in the middle of a line. */
+/* Not at once, because the report may be in the middle of a line. */
 static void
 wsm_cli_watch_lost_cb (WsmCliReport *report,
                        WsmCliWatch  *self)
@@ -405,6 +408,7 @@ wsm_cli_watch_run (WsmCliWatch *self)
   self->service = wsm_cli_service_new_from_environment (self->pool);
   wsm_cli_watch_open_all (self);
   g_main_loop_run (self->loop);
+  wsm_cli_report_drain (self->report, self->hurried ? FAREWELL_MS : 0, self->cancellable);
 }
 
 /**

@@ -126,6 +126,10 @@ class Terminal:
             assert time.monotonic() < end, "not seen in time; this is:\n" + self.screen.text()
             assert self.read(0.1), "ended too early; this is:\n" + self.screen.text()
 
+    def type(self, keys):
+        """Presses keys."""
+        os.write(self.descriptor, keys)
+
     def send(self, number):
         os.kill(self.process, number)
 
