@@ -6,6 +6,7 @@
 
 #define WSM_INSIDE
 #include "wsm-backoff.h"
+#include "wsm-beats.h"
 #include "wsm-connection.h"
 #include "wsm-enum-types.h"
 #include "wsm-enums.h"

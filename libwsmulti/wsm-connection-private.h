@@ -75,6 +75,12 @@ struct _WsmConnectionHost
                                    SoupWebsocketDataType  type,
                                    GBytes                *message);
 
+  /* A beat was answered, or missed, and those who follow the connection itself know; negative =
+   * missed. */
+  void          (*beat_ended)     (WsmConnectionHost *host,
+                                   WsmConnection     *connection,
+                                   gint64             round_trip_us);
+
   /* Somebody disposed of it while it was kept. */
   void          (*disposed)       (WsmConnectionHost *host,
                                    WsmConnection     *connection);

@@ -67,6 +67,7 @@ wsm_connection_beat_answered (WsmConnection *self,
   guint64 sequence = wsm_pulse_get_sequence (self->pulse);
   double round_trip_ms = (double) round_trip_us / 1000.0;
   WsmTransport *transport = self->transport;
+  guint membership = self->membership;
 
   self->n_beats_answered++;
   wsm_round_trips_add (wsm_connection_ensure_round_trips (self), round_trip_us);
@@ -75,6 +76,8 @@ wsm_connection_beat_answered (WsmConnection *self,
   if (self->transport == transport && wsm_connection_is_open (self) &&
       wsm_connection_has_handler (self, SIGNAL_BEAT))
     g_signal_emit (self, wsm_connection_signals[SIGNAL_BEAT], 0, sequence, round_trip_ms);
+  if (self->membership == membership)
+    self->host->beat_ended (self->host, self, round_trip_us);
 }
 
 static void
@@ -97,27 +100,11 @@ wsm_connection_heartbeat_lost (WsmConnection *self)
   wsm_connection_lost (self, reason, error);
 }
 
-/* The verdict on a deadline that passed. */
 static void
-wsm_connection_check_pulse_cb (GObject         *target,
-                               WsmDeliveryItem *item)
+wsm_connection_beat_missed (WsmConnection *self,
+                            WsmVerdict     verdict)
 {
-  WsmConnection *self = WSM_CONNECTION (target);
-  WsmVerdict verdict;
   guint turn;
-
-  if (self->host == NULL || self->pulse == NULL)
-    return;
-
-  verdict = wsm_pulse_check (self->pulse);
-  if (!wsm_connection_is_open (self))
-    return;
-  if (verdict == WSM_VERDICT_FINE)
-    {
-      if (wsm_pulse_get_n_missed (self->pulse) == 0)
-        wsm_connection_recovered (self);
-      return;
-    }
 
   wsm_round_trips_add_missed (wsm_connection_ensure_round_trips (self));
   wsm_connection_observe (self, beat_missed);
@@ -143,6 +130,33 @@ wsm_connection_check_pulse_cb (GObject         *target,
   if (verdict == WSM_VERDICT_LOST && self->turn == turn && self->pulse != NULL &&
       wsm_pulse_is_lost (self->pulse))
     wsm_connection_heartbeat_lost (self);
+}
+
+/* The verdict on a deadline that passed. */
+static void
+wsm_connection_check_pulse_cb (GObject         *target,
+                               WsmDeliveryItem *item)
+{
+  WsmConnection *self = WSM_CONNECTION (target);
+  guint membership = self->membership;
+  WsmVerdict verdict;
+
+  if (self->host == NULL || self->pulse == NULL)
+    return;
+
+  verdict = wsm_pulse_check (self->pulse);
+  if (!wsm_connection_is_open (self))
+    return;
+  if (verdict == WSM_VERDICT_FINE)
+    {
+      if (wsm_pulse_get_n_missed (self->pulse) == 0)
+        wsm_connection_recovered (self);
+      return;
+    }
+
+  wsm_connection_beat_missed (self, verdict);
+  if (self->membership == membership)
+    self->host->beat_ended (self->host, self, -1);
 }
 
 static void

@@ -28,6 +28,9 @@ struct _WsmDelivery
   WsmDeliveryItem *first; /* (owned) (nullable) */
   WsmDeliveryItem *last;  /* (unowned) (nullable) */
   guint n_items;
+
+  WsmDeliveryTurnFunc turn_ended; /* (nullable) */
+  gpointer owner;                 /* (unowned) (nullable): whom that is for */
 };
 
 typedef struct
@@ -99,6 +102,8 @@ wsm_delivery_dispatch (GSource     *source,
       wsm_delivery_item_free (item);
       n--;
     }
+  if (self->turn_ended != NULL)
+    self->turn_ended (self->owner);
 
   g_main_context_pop_thread_default (self->context);
   wsm_delivery_unref (self);
@@ -164,6 +169,21 @@ wsm_delivery_use_clock (WsmDelivery *self,
 }
 
 /*
+ * wsm_delivery_follow:
+ * @turn_ended: called when a turn has ended, also one in a nested main loop; it may do what
+ *   delivered items may
+ * @owner: passed to it; to live until the delivery is closed
+ */
+void
+wsm_delivery_follow (WsmDelivery         *self,
+                           WsmDeliveryTurnFunc  turn_ended,
+                           gpointer             owner)
+{
+  self->turn_ended = turn_ended;
+  self->owner = owner;
+}
+
+/*
  * wsm_delivery_close:
  *
  * Drops what is queued and refuses what comes later.
@@ -176,6 +196,8 @@ wsm_delivery_close (WsmDelivery *self)
       g_source_destroy (self->source);
       g_clear_pointer (&self->source, g_source_unref);
     }
+  self->turn_ended = NULL;
+  self->owner = NULL;
   while (self->first != NULL)
     wsm_delivery_item_free (wsm_delivery_pop (self));
 }

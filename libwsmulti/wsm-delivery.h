@@ -20,6 +20,7 @@ typedef struct _WsmDeliveryItem WsmDeliveryItem;
 typedef void (*WsmDeliveryFunc)     (GObject         *target,
                                      WsmDeliveryItem *item);
 typedef void (*WsmDeliveryFreeFunc) (WsmDeliveryItem *item);
+typedef void (*WsmDeliveryTurnFunc) (gpointer         owner);
 
 /* First member of what is queued. */
 struct _WsmDeliveryItem
@@ -35,6 +36,9 @@ WsmDelivery *wsm_delivery_ref       (WsmDelivery         *self);
 void         wsm_delivery_unref     (WsmDelivery         *self);
 void         wsm_delivery_use_clock (WsmDelivery         *self,
                                      WsmClock            *clock);
+void         wsm_delivery_follow    (WsmDelivery         *self,
+                                     WsmDeliveryTurnFunc  turn_ended,
+                                     gpointer             owner);
 void         wsm_delivery_close     (WsmDelivery         *self);
 
 void         wsm_delivery_post      (WsmDelivery         *self,

@@ -6,6 +6,7 @@
 
 #include "wsm-pool-private.h"
 
+#include "wsm-beats-private.h"
 #include "wsm-connection-private.h"
 #include "wsm-environment.h"
 #include "wsm-lane.h"
@@ -17,6 +18,7 @@ G_BEGIN_DECLS
  *   wsm-pool.c           the type, and what it does for its connections
  *   wsm-pool-settings.c  its settings and figures
  *   wsm-pool-environment.c  what it does when something happens to the machine
+ *   wsm-pool-beats.c     what it tells of beats
  *   wsm-pool-members.c   who is in it, and what is done to all of them
  *   wsm-pool-closing.c   closing all of them
  *   wsm-pool-observed.c  what those see who look into it
@@ -56,6 +58,8 @@ struct _WsmPool
   guint n_open_told; /* notified last */
   guint n_failed_told;
 
+  WsmBeats *beats; /* (owned) (nullable): gathered in this turn of the delivery */
+
   WsmWaitList *close_waiters; /* (owned) (nullable) */
   WsmTimer close_timer;
   GSList *close_cancelled; /* (owned) (element-type GSource) */
@@ -83,7 +87,15 @@ typedef enum
   PROP_N_FAILED,
 } WsmPoolProperty;
 
+typedef enum
+{
+  SIGNAL_CONNECTION_STATE_CHANGED,
+  SIGNAL_MESSAGE,
+  SIGNAL_BEATS,
+} WsmPoolSignal;
+
 extern GParamSpec *wsm_pool_properties[PROP_N_FAILED + 1];
+extern guint wsm_pool_signals[SIGNAL_BEATS + 1];
 
 #define wsm_pool_check_caller(self) \
   wsm_caller_check ((self)->thread, (self)->host.lanes, G_STRFUNC)
@@ -101,6 +113,13 @@ gboolean   wsm_pool_tell_counts      (WsmPool      *self);
 void       wsm_pool_make_environment (WsmPool     *self);
 void       wsm_pool_drop_environment (WsmPool     *self);
 void       wsm_pool_need_environment (WsmPool     *self);
+
+void       wsm_pool_gather_beat      (WsmPool       *self,
+                                      WsmConnection *connection,
+                                      gint64         round_trip_us);
+void       wsm_pool_forget_beats     (WsmPool       *self,
+                                      WsmConnection *connection);
+void       wsm_pool_tell_beats_cb    (gpointer       user_data);
 
 void       wsm_pool_note_added       (WsmPool       *self,
                                       WsmConnection *connection);

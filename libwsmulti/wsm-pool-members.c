@@ -225,6 +225,7 @@ wsm_pool_remove (WsmPool       *self,
   g_hash_table_remove (self->by_name, wsm_connection_get_name (connection));
   g_ptr_array_remove_index (self->connections, position);
   wsm_connection_detach (connection);
+  wsm_pool_forget_beats (self, connection);
   wsm_pool_count (self, state, WSM_STATE_IDLE);
   if (self->observers != NULL)
     wsm_pool_note_removed (self, connection, id);

@@ -47,14 +47,8 @@
 /* Below that, beats of equal intervals go out together, so that radio and processor sleep. */
 #define MIN_SPREAD_CONNECTIONS 8
 
-typedef enum
-{
-  SIGNAL_CONNECTION_STATE_CHANGED,
-  SIGNAL_MESSAGE,
-} WsmPoolSignal;
-
 GParamSpec *wsm_pool_properties[PROP_N_FAILED + 1];
-static guint signals[SIGNAL_MESSAGE + 1];
+guint wsm_pool_signals[SIGNAL_BEATS + 1];
 
 static void wsm_pool_list_model_iface_init (GListModelInterface *iface);
 
@@ -221,7 +215,7 @@ wsm_pool_host_state_changed (WsmConnectionHost *host,
   if (!wsm_pool_tell_counts (self))
     return;
   if (wsm_connection_is_attached (connection) && wsm_connection_get_state (connection) == state)
-    g_signal_emit (self, signals[SIGNAL_CONNECTION_STATE_CHANGED], 0, connection);
+    g_signal_emit (self, wsm_pool_signals[SIGNAL_CONNECTION_STATE_CHANGED], 0, connection);
 }
 
 static void
@@ -239,7 +233,15 @@ wsm_pool_host_message (WsmConnectionHost     *host,
 {
   g_autoptr (WsmPool) self = g_object_ref (host->owner);
 
-  g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, connection, type, message);
+  g_signal_emit (self, wsm_pool_signals[SIGNAL_MESSAGE], 0, connection, type, message);
+}
+
+static void
+wsm_pool_host_beat_ended (WsmConnectionHost *host,
+                          WsmConnection     *connection,
+                          gint64             round_trip_us)
+{
+  wsm_pool_gather_beat (WSM_POOL (host->owner), connection, round_trip_us);
 }
 
 /* Its own life. */
@@ -281,6 +283,7 @@ wsm_pool_dispose (GObject *object)
       wsm_pool_drop_environment (self);
       wsm_gate_close (self->host.gate);
       wsm_delivery_close (self->host.delivery);
+      g_clear_pointer (&self->beats, wsm_beats_free);
       g_clear_object (&self->host.gate);
       g_clear_object (&self->host.scheduler);
     }
@@ -633,7 +636,7 @@ wsm_pool_class_init (WsmPoolClass *klass)
    *
    * Since: 0.1
    */
-  signals[SIGNAL_CONNECTION_STATE_CHANGED] =
+  wsm_pool_signals[SIGNAL_CONNECTION_STATE_CHANGED] =
     g_signal_new ("connection-state-changed", WSM_TYPE_POOL, G_SIGNAL_RUN_LAST, 0,
                   NULL, NULL, NULL, G_TYPE_NONE, 1, WSM_TYPE_CONNECTION);
 
@@ -648,10 +651,31 @@ wsm_pool_class_init (WsmPoolClass *klass)
    *
    * Since: 0.1
    */
-  signals[SIGNAL_MESSAGE] =
+  wsm_pool_signals[SIGNAL_MESSAGE] =
     g_signal_new ("message", WSM_TYPE_POOL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 3, WSM_TYPE_CONNECTION, SOUP_TYPE_WEBSOCKET_DATA_TYPE,
                   G_TYPE_BYTES);
+
+  /**
+   * WsmPool::beats:
+   * @self: the pool
+   * @beats: what became of them
+   *
+   * Emitted when beats were answered or missed: once for all that came to their end in one turn
+   * of the main loop, and before that turn is over.
+   *
+   * The connections' own signals, [signal@Wsm.Connection::beat] and the notifications of a beat
+   * that was missed, come before it. What became of the beats of a connection that was removed
+   * meanwhile is not told. A handler that runs a main loop hears of later turns inside it.
+   *
+   * Beats are gathered only while somebody listens. Where each call into a handler has its price,
+   * as in other languages than C, this is the signal for those who follow many connections.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_signals[SIGNAL_BEATS] =
+    g_signal_new ("beats", WSM_TYPE_POOL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, WSM_TYPE_BEATS);
 }
 
 static void
@@ -681,11 +705,13 @@ wsm_pool_init (WsmPool *self)
     .count = wsm_pool_host_count,
     .state_changed = wsm_pool_host_state_changed,
     .message = wsm_pool_host_message,
+    .beat_ended = wsm_pool_host_beat_ended,
     .disposed = wsm_pool_host_disposed,
   };
   scheduler = wsm_scheduler_ref_for_context (self->context, NULL);
   self->host.lanes = wsm_lanes_new (self->context, wsm_scheduler_get_clock (scheduler));
   self->host.delivery = wsm_delivery_new (self->context);
+  wsm_delivery_follow (self->host.delivery, wsm_pool_tell_beats_cb, self);
   self->host.random = g_rand_new ();
   self->host.pacer = wsm_pacer_new ();
   wsm_pacer_set_rate (self->host.pacer, self->max_retries_per_second);

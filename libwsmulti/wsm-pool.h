@@ -8,6 +8,7 @@
 #error "Only <libwsmulti.h> can be included directly."
 #endif
 
+#include "wsm-beats.h"
 #include "wsm-connection.h"
 
 G_BEGIN_DECLS

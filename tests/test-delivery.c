@@ -141,6 +141,47 @@ test_turns (void)
   g_main_context_unref (context);
 }
 
+static void
+turn_ended_cb (gpointer owner)
+{
+  g_assert_true (owner == &record);
+  g_assert_true (g_main_context_get_thread_default () == context);
+  g_string_append_c (record, '.');
+}
+
+static void
+run_turns (const char *letters,
+           const char *expected)
+{
+  GObject *target = g_object_new (G_TYPE_OBJECT, NULL);
+
+  context = g_main_context_new ();
+  delivery = wsm_delivery_new (context);
+  wsm_delivery_follow (delivery, turn_ended_cb, &record);
+  record = g_string_new (NULL);
+
+  for (const char *p = letters; *p != '\0'; p++)
+    post (target, *p);
+  while (g_main_context_iteration (context, FALSE))
+    continue;
+  g_assert_cmpstr (record->str, ==, expected);
+
+  wsm_delivery_unref (delivery);
+  g_assert_finalize_object (target);
+  g_string_free (record, TRUE);
+  g_main_context_unref (context);
+}
+
+static void
+test_tells_of_turns (void)
+{
+  run_turns ("", "");
+  run_turns ("abpa", "abpa.q.");
+  /* One in a nested loop is a turn, too, and so is the rest of the one around it. */
+  run_turns ("anbz", "anbz.N.");
+  run_turns ("acab", "ac");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -151,6 +192,7 @@ main (int   argc,
   g_test_add_func ("/delivery/goes-on-in-a-nested-loop", test_nested);
   g_test_add_func ("/delivery/falls-silent-when-closed", test_close);
   g_test_add_func ("/delivery/lets-others-in-between", test_turns);
+  g_test_add_func ("/delivery/tells-of-turns", test_tells_of_turns);
 
   return g_test_run ();
 }

@@ -18,7 +18,7 @@ static const char * const signals[] = {
   "notify::next-retry-at", "notify::attempt", "notify::paused", "notify::heartbeat",
   "notify::last", "prepare", "opened", "message", "beat", "disconnected", "closed", "failed",
   "should-retry", "dropped", "unconfirmed", "items-changed", "connection-state-changed",
-  "pool-message",
+  "pool-message", "pool-beats",
   "pool-notify::n-open", "pool-notify::n-failed", "pool-notify::n-items",
 };
 

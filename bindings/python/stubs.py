@@ -95,8 +95,12 @@ def type_of(element, is_argument):
 def arguments_of(method):
     """What Python gives to a method: names and types."""
     found = method.find("parameters", SPACES)
+    array = method.find("return-value/array", SPACES)
     arguments = []
-    for parameter in [] if found is None else find_all(found, "parameter"):
+    for position, parameter in enumerate([] if found is None else find_all(found, "parameter")):
+        # A list knows its length.
+        if array is not None and array.get("length") == str(position):
+            continue
         assert parameter.get("direction", "in") == "in", f"{method.get('name')} has out parameters"
         name = parameter.get("name")
         kind = type_of(parameter, True)
@@ -233,10 +237,15 @@ class Kind:
                 found.setdefault(name[4:], (False, unit[1] == "micro"))
         return found
 
+    def is_list(self, name):
+        getter = self.methods.get("get_" + name)
+        return getter is not None and getter.find("return-value/array", SPACES) is not None
+
     def write_seconds(self):
         lines = []
         for name, (can_be_set, _) in self.times().items():
-            line = f"@property\ndef {name}(self) -> float | None: ...\n"
+            kind = "list[float | None]" if self.is_list(name) else "float | None"
+            line = f"@property\ndef {name}(self) -> {kind}: ...\n"
             if can_be_set:
                 line += f"@{name}.setter\n" + define(
                     name, "self", [("seconds", "float | timedelta | None", None)], "None")

@@ -341,6 +341,27 @@ def each_code_has_its_class():
 
 
 @case
+def beats_are_pairs_in_seconds():
+    world = World()
+    world.pool.props.heartbeat = Wsm.Heartbeat.in_seconds(interval=60, timeout=0.1)
+    feeds = [world.add() for _ in range(3)]
+    until(lambda: world.pool.props.n_open == 3)
+    told = []
+    world.pool.connect("beats", lambda pool, beats: told.append(beats))
+    world.pool.probe()
+    until(lambda: sum(map(len, told)) == 3)
+    pairs = dict(pair for beats in told for pair in beats)
+    assert pairs == {feed: feed.props.latency.seconds.last for feed in feeds}
+    assert repr(told[0]) == f"<Wsm.Beats: {len(told[0])} answered, 0 missed>"
+    world.path.props.mute = True
+    told.clear()
+    world.pool.probe()
+    until(lambda: sum(map(len, told)) == 3)
+    assert {pair for beats in told for pair in beats} == {(feed, None) for feed in feeds}
+    assert told[0].seconds.round_trips == [None] * len(told[0])
+
+
+@case
 def pools_are_lists_and_know_names():
     world = World()
     first, second = world.add(), world.add()

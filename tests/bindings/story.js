@@ -364,6 +364,39 @@ define('writable-says-when-to-send-on', async () => {
     await until(() => !feed.writable);
 });
 
+define('the-beats-of-a-pool-come-together', async () => {
+    const world = new World();
+    world.pool.heartbeat = new Wsm.Heartbeat({interval: 60000, timeout: 100, max_missed: 2});
+    const feeds = [...Array(5)].map(() => world.pool.add(world.uri));
+    await until(() => world.pool.n_open === 5);
+    let told = [];
+    const handler = world.pool.connect('beats', (_pool, beats) => told.push(beats));
+    const count = name => told.reduce((sum, beats) => sum + beats[name](), 0);
+    world.pool.probe();
+    await until(() => count('get_n_answered') === 5);
+    const connections = told.flatMap(beats => beats.get_connections());
+    assert(connections.length === 5 && feeds.every(feed => connections.includes(feed)));
+    const order = (a, b) => a - b;
+    assertEqual(told.flatMap(beats => beats.get_round_trips()).sort(order),
+        feeds.map(feed => feed.latency.last).sort(order));
+    const [first] = told;
+    assert(first.get_n_missed() === 0 && first.get_connection(0) === connections[0]);
+    assert(first.get_connection(first.get_n_answered()) === null);
+
+    world.path.mute = true;
+    told = [];
+    world.pool.probe();
+    await until(() => count('get_n_missed') === 5);
+    assert(feeds.every(feed => told.some(beats => beats.get_connections().includes(feed))));
+    assert(told.every(beats => beats.get_round_trips().every(time => time < 0)));
+    world.pool.disconnect(handler);
+
+    // What a handler kept is still what it was when its connection has gone.
+    world.pool.remove(connections[0]);
+    await collect();
+    assert(first.get_connections()[0] === connections[0] && first.get_round_trips()[0] > 0);
+});
+
 define('frames-are-seen', async () => {
     const world = new World();
     const feed = await world.open();

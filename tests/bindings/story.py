@@ -427,6 +427,39 @@ def writable_says_when_to_send_on():
 
 
 @case
+def the_beats_of_a_pool_come_together():
+    world = World()
+    world.pool.props.heartbeat = Wsm.Heartbeat(interval=60000, timeout=100, max_missed=2)
+    feeds = [world.add() for _ in range(5)]
+    until(lambda: world.pool.props.n_open == 5)
+    told = []
+    handler = world.pool.connect("beats", lambda pool, beats: told.append(beats))
+    world.pool.probe()
+    until(lambda: sum(beats.get_n_answered() for beats in told) == 5)
+    connections = [feed for beats in told for feed in beats.get_connections()]
+    assert len(connections) == 5 and set(connections) == set(feeds)
+    round_trips = [time for beats in told for time in beats.get_round_trips()]
+    assert sorted(round_trips) == sorted(feed.props.latency.props.last for feed in feeds)
+    first = told[0]
+    assert first.get_n_missed() == 0 and first.get_connection(0) is connections[0]
+    assert first.get_connection(first.get_n_answered()) is None
+
+    world.path.props.mute = True
+    told.clear()
+    world.pool.probe()
+    until(lambda: sum(beats.get_n_missed() for beats in told) == 5)
+    assert {feed for beats in told for feed in beats.get_connections()} == set(feeds)
+    assert all(time < 0 for beats in told for time in beats.get_round_trips())
+    world.pool.disconnect(handler)
+
+    # What a handler kept is still what it was when all else has gone.
+    world.pool.remove(connections[0])
+    world = feeds = None
+    collect()
+    assert first.get_connections()[0] is connections[0] and first.get_round_trips()[0] > 0
+
+
+@case
 def frames_are_seen():
     world = World()
     feed = world.open()

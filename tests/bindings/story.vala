@@ -600,6 +600,42 @@ void test_writable () throws GLib.Error
   until (() => !feed.writable);
 }
 
+void test_pool_beats () throws GLib.Error
+{
+  var world = new World ();
+  var n_answered = 0u;
+  var n_missed = 0u;
+  Wsm.Beats? kept = null;
+
+  world.pool.heartbeat = Object.new (typeof (Wsm.Heartbeat), interval: 60000, timeout: 100)
+    as Wsm.Heartbeat;
+  for (var number = 0; number < 5; number++)
+    world.add ();
+  until (() => world.pool.n_open == 5);
+  world.pool.beats.connect ((beats) => {
+    unowned var round_trips = beats.get_round_trips ();
+    unowned var connections = beats.get_connections ();
+
+    assert_true (round_trips.length == connections.length);
+    for (var i = 0; i < round_trips.length; i++)
+      assert_true (round_trips[i] < 0 || round_trips[i] == connections[i].latency.last);
+    assert_true (beats.get_connection (0) == connections[0]);
+    assert_null (beats.get_connection (round_trips.length));
+    n_answered += beats.get_n_answered ();
+    n_missed += beats.get_n_missed ();
+    kept = beats.copy ();
+  });
+  world.pool.probe ();
+  until (() => n_answered == 5);
+  assert_cmpuint (n_missed, GLib.CompareOperator.EQ, 0);
+  world.path.mute = true;
+  world.pool.probe ();
+  until (() => n_missed == 5);
+  assert_cmpuint (n_answered, GLib.CompareOperator.EQ, 5);
+  world.pool = null;
+  assert_true (kept.get_connections ()[0].state == Wsm.State.CLOSED);
+}
+
 void test_frames () throws GLib.Error
 {
   var world = new World ();
@@ -717,6 +753,7 @@ int main (string[] args)
   add_story ("what-is-dropped-is-counted", test_dropped);
   add_story ("what-may-be-lost-is-unconfirmed", test_unconfirmed);
   add_story ("writable-says-when-to-send-on", test_writable);
+  add_story ("the-beats-of-a-pool-come-together", test_pool_beats);
   add_story ("frames-are-seen", test_frames);
   add_story ("what-a-handler-kept-lives-on", test_kept);
   add_story ("handlers-may-drop-everything", test_dropped_objects);

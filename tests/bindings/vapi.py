@@ -77,8 +77,12 @@ def check_method(owner, method, vala, enumerations, finish, say):
     where = f"{owner}.{name}"
     words, kind, arguments, errors = vala
     parameters = method.find(CORE + "parameters")
-    check_arguments(where, parameters.findall(CORE + "parameter") if parameters is not None else [],
-                    arguments, say)
+    elements = parameters.findall(CORE + "parameter") if parameters is not None else []
+    # An array knows its length.
+    array = method.find(CORE + "return-value/" + CORE + "array")
+    if array is not None and array.get("length") is not None:
+        del elements[int(array.get("length"))]
+    check_arguments(where, elements, arguments, say)
     if name.endswith("_async"):
         if "async" not in words:
             say(f"{where}: is not async")

@@ -226,6 +226,18 @@ pool_message_cb (WsmPool               *pool,
 }
 
 static void
+pool_beats_cb (WsmPool      *pool,
+               WsmBeats     *beats,
+               WsmTestStage *self)
+{
+  WsmConnection *connection;
+
+  for (guint i = 0; (connection = wsm_beats_get_connection (beats, i)) != NULL; i++)
+    g_assert_true (WSM_IS_CONNECTION (connection));
+  wsm_test_stage_act (self, wsm_test_stage_find (self), "pool-beats");
+}
+
+static void
 pool_notify_cb (GObject      *object,
                 GParamSpec   *pspec,
                 WsmTestStage *self)
@@ -323,6 +335,7 @@ wsm_test_stage_watch_pool (WsmTestStage *self)
   g_signal_connect (self->pool, "items-changed", G_CALLBACK (items_changed_cb), self);
   g_signal_connect (self->pool, "connection-state-changed", G_CALLBACK (state_changed_cb), self);
   g_signal_connect (self->pool, "message", G_CALLBACK (pool_message_cb), self);
+  g_signal_connect (self->pool, "beats", G_CALLBACK (pool_beats_cb), self);
   g_signal_connect (self->pool, "notify", G_CALLBACK (pool_notify_cb), self);
 }
 

@@ -228,9 +228,12 @@ class Seconds:
             raise AttributeError(f"no time of {type(self._source).__name__}: {name!r}; there are "
                                  + ", ".join(self._source._times))
         value = getattr(self._source, "get_" + name)()
+        factor = 1e6 if self._source._times[name] == "us" else 1e3
+        if isinstance(value, list):
+            return [None if item < 0 else item / factor for item in value]
         if value < 0 or (value == 0 and self._source._is_none_zero(name)):
             return None
-        return value / (1e6 if self._source._times[name] == "us" else 1e3)
+        return value / factor
 
     def __setattr__(self, name, seconds):
         set_value = getattr(self._source, "set_" + name, None)
@@ -328,6 +331,22 @@ class Frame(Wsm.Frame, _Timed):
     def __repr__(self) -> str:
         return (f"<Wsm.Frame {self.get_direction().value_nick}, opcode {self.get_opcode()}, "
                 f"{self.get_length()} bytes>")
+
+
+@public
+@override
+class Beats(Wsm.Beats, _Timed):
+    _times = {"round_trips": "ms"}
+
+    def __len__(self) -> int:
+        return self.get_n_answered() + self.get_n_missed()
+
+    def __iter__(self) -> Iterator[tuple[Connection, float | None]]:
+        """Whose beats they are, and their round trips in seconds; None is "it was missed"."""
+        return zip(self.get_connections(), self.seconds.round_trips)
+
+    def __repr__(self) -> str:
+        return f"<Wsm.Beats: {self.get_n_answered()} answered, {self.get_n_missed()} missed>"
 
 
 # Connections
