@@ -8,9 +8,11 @@ int main (string[] args)
     uris = args[1:];
 
   var pool = new Wsm.Pool () {
-    heartbeat = (Wsm.Heartbeat) Object.new (typeof (Wsm.Heartbeat),
-                                            mode: Wsm.HeartbeatMode.TEXT, payload: "ping",
-                                            interval: 5000, idle_only: false)
+    heartbeat = new Wsm.Heartbeat ()
+      .with_mode (Wsm.HeartbeatMode.TEXT)
+      .with_payload ("ping")
+      .with_interval (5000)
+      .with_idle_only (false)
   };
   pool.message.connect ((feed, type, data) => {
     print ("%s %.*s\n", feed.name, data.length, data.get_data ());

@@ -23,15 +23,15 @@ class Market : Object
     this.feed = feed;
     /* Prices are signs of life as well, so that idle-only would save the pings; but the exchange
      * wants them. Its pongs are not among the messages. */
-    feed.heartbeat = (Wsm.Heartbeat) Object.new (typeof (Wsm.Heartbeat),
-                                                 mode: Wsm.HeartbeatMode.TEXT,
-                                                 interval: interval,
-                                                 timeout: interval,
-                                                 idle_only: false,
-                                                 payload: """{"op":"ping","id":%{seq}}""",
-                                                 reply: """{"op":"pong","id":%{seq}}""",
-                                                 reply_match: Wsm.ReplyMatch.EXACT,
-                                                 hide_reply: true);
+    feed.heartbeat = new Wsm.Heartbeat ()
+      .with_mode (Wsm.HeartbeatMode.TEXT)
+      .with_interval (interval)
+      .with_timeout (interval)
+      .with_idle_only (false)
+      .with_payload ("""{"op":"ping","id":%{seq}}""")
+      .with_reply ("""{"op":"pong","id":%{seq}}""")
+      .with_reply_match (Wsm.ReplyMatch.EXACT)
+      .with_hide_reply (true);
     feed.message.connect ((type, data) => read (data));
     feed.notify["state"].connect (() => changed (feed.reason.to_string ()));
   }

@@ -56,7 +56,7 @@ void say (string line)
 async void travel (string uri) throws Error
 {
   var pool = new Wsm.Pool () {
-    backoff = (Wsm.Backoff) Object.new (typeof (Wsm.Backoff), initial: 100, max: 100)
+    backoff = new Wsm.Backoff ().with_initial (100).with_max (100)
   };
   var feed = pool.add (uri);
   var listener = new Listener (feed);

@@ -80,9 +80,8 @@ class World
         assert_no_error (error);
       }
     uri = server.dup_uri ("/feed");
-    pool.heartbeat = Object.new (typeof (Wsm.Heartbeat), mode: Wsm.HeartbeatMode.OFF)
-      as Wsm.Heartbeat;
-    pool.backoff = Object.new (typeof (Wsm.Backoff), initial: 1, max: 100) as Wsm.Backoff;
+    pool.heartbeat = new Wsm.Heartbeat ().with_mode (Wsm.HeartbeatMode.OFF);
+    pool.backoff = new Wsm.Backoff ().with_initial (1).with_max (100);
   }
 
   public Wsm.Connection add ()
@@ -169,9 +168,10 @@ async void test_properties () throws GLib.Error
   string[] protocols = { "one", "two" };
   string[] greetings = { "hello" };
   var notified = new GLib.StringBuilder ();
-  var feed = Object.new (typeof (Wsm.Connection), uri: world.uri, name: "feed",
-                         protocols: protocols, greetings: greetings) as Wsm.Connection;
+  var feed = Wsm.Connection.create (world.uri, "feed", "https://example.com", protocols);
 
+  feed.greetings = greetings;
+  assert_cmpstr (feed.origin, GLib.CompareOperator.EQ, "https://example.com");
   assert_cmpstr (feed.uri, GLib.CompareOperator.EQ, world.uri);
   assert_cmpstr (feed.name, GLib.CompareOperator.EQ, "feed");
   assert_cmpint (feed.protocols.length, GLib.CompareOperator.EQ, 2);
@@ -244,10 +244,8 @@ disconnected false
 async void test_errors () throws GLib.Error
 {
   var world = new World ();
-  var feed = Object.new (typeof (Wsm.Connection), uri: world.uri, name: "feed")
-    as Wsm.Connection;
-  var same = Object.new (typeof (Wsm.Connection), uri: world.uri, name: "feed")
-    as Wsm.Connection;
+  var feed = Wsm.Connection.create (world.uri, "feed");
+  var same = Wsm.Connection.create (world.uri, "feed");
 
   try
     {
@@ -272,11 +270,36 @@ async void test_errors () throws GLib.Error
       feed.send_text ("fits");
   });
   assert_throws (new Wsm.Error.INVALID_SETTING (""), () => {
-    ((Wsm.Heartbeat) Object.new (typeof (Wsm.Heartbeat), interval: 1)).validate ();
+    new Wsm.Heartbeat ().with_interval (1).validate ();
   });
   assert_throws (new Wsm.Error.INVALID_SETTING (""), () => {
-    ((Wsm.Backoff) Object.new (typeof (Wsm.Backoff), initial: 200, max: 100)).validate ();
+    new Wsm.Backoff ().with_initial (200).with_max (100).validate ();
   });
+}
+
+/* What they are made of stays, and what differs is of its own type. */
+void test_variants () throws GLib.Error
+{
+  var plain = new Wsm.Heartbeat ();
+  var other = plain.with_payload_bytes (new GLib.Bytes ({ 1, 2, 3 })).with_jitter (1);
+  var backoff = new Wsm.Backoff ().with_factor (3);
+  var pool = new Wsm.Pool ();
+  var exporter = Wsm.Exporter.create (pool, "kitchen", false, true, 7);
+
+  assert_null (plain.payload_bytes);
+  assert_cmpuint (other.payload_bytes.length, GLib.CompareOperator.EQ, 3);
+  assert_cmpfloat (other.jitter, GLib.CompareOperator.EQ, 1);
+  assert_cmpuint (other.interval, GLib.CompareOperator.EQ, plain.interval);
+  assert_null (other.with_payload_bytes (null).payload_bytes);
+  assert_cmpfloat (backoff.factor, GLib.CompareOperator.EQ, 3);
+  assert_cmpuint (backoff.with_max_elapsed (9).max_elapsed, GLib.CompareOperator.EQ, 9);
+  assert_cmpuint (backoff.with_stable_after (8).stable_after, GLib.CompareOperator.EQ, 8);
+
+  assert_true (exporter.pool == pool);
+  assert_cmpstr (exporter.name, GLib.CompareOperator.EQ, "kitchen");
+  assert_false (exporter.announce);
+  assert_true (exporter.allow_control);
+  assert_cmpuint (exporter.payload_capture, GLib.CompareOperator.EQ, 7);
 }
 
 void test_failed () throws GLib.Error
@@ -488,18 +511,18 @@ void test_beats () throws GLib.Error
   world.path.reply_to = "ping 1";
   world.path.reply = "pong 1";
   world.path.late = 20;
-  world.pool.heartbeat = Object.new (typeof (Wsm.Heartbeat),
-                                     mode: Wsm.HeartbeatMode.TEXT,
-                                     payload: "ping %{seq}",
-                                     interval: 100,
-                                     timeout: 80,
-                                     max_missed: 2,
-                                     jitter: 0.0,
-                                     idle_only: false,
-                                     reply_match: Wsm.ReplyMatch.EXACT,
-                                     reply: "pong %{seq}",
-                                     hide_reply: true,
-                                     liveness: Wsm.Liveness.STRICT) as Wsm.Heartbeat;
+  world.pool.heartbeat = new Wsm.Heartbeat ()
+    .with_mode (Wsm.HeartbeatMode.TEXT)
+    .with_payload ("ping %{seq}")
+    .with_interval (100)
+    .with_timeout (80)
+    .with_max_missed (2)
+    .with_jitter (0)
+    .with_idle_only (false)
+    .with_reply_match (Wsm.ReplyMatch.EXACT)
+    .with_reply ("pong %{seq}")
+    .with_hide_reply (true)
+    .with_liveness (Wsm.Liveness.STRICT);
   assert_true (world.pool.heartbeat.validate ());
   assert_cmpuint (world.pool.heartbeat.worst_case_detection (), GLib.CompareOperator.GE, 180);
   var feed = world.add ();
@@ -531,7 +554,7 @@ void test_faults () throws GLib.Error
   stalling.path.stall = true;
   feed = stalling.add ();
   feed.connect_timeout = 50;
-  feed.backoff = Object.new (typeof (Wsm.Backoff), max_attempts: 1) as Wsm.Backoff;
+  feed.backoff = new Wsm.Backoff ().with_max_attempts (1);
   until (() => feed.state == Wsm.State.FAILED);
   assert_true (feed.error is Wsm.Error.GAVE_UP);
 
@@ -739,6 +762,7 @@ int main (string[] args)
   add_story ("signals-come-with-all-their-arguments", test_signals);
   add_async ("errors-come-with-their-code",
              (ready) => test_errors.begin (ready), (result) => test_errors.end (result));
+  add_story ("what-never-changes-is-varied", test_variants);
   add_story ("what-cannot-get-better-fails-with-its-error", test_failed);
   add_story ("should-retry-decides", test_should_retry);
   add_story ("prepare-may-put-an-attempt-off", test_prepare);

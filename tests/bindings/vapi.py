@@ -25,6 +25,9 @@ ANY_ERROR = {"Connection.open_async", "Exporter.connect_client"}
 BLOCK = re.compile(r"\n\tpublic (?:sealed )?class (\w+).*?\{\n(.*?)\n\t\}", re.DOTALL)
 METHOD = re.compile(r"^\t\tpublic ((?:static |async |unowned )*)(\S+) (\w+) \((.*)\)"
                     r"(?: throws (.*))?;$", re.MULTILINE)
+# What only Vala has: see libwsmulti/Wsm-1-custom.vala.
+VARIANT = re.compile(r"^\t\tpublic Wsm\.(\w+) with_(\w+) \((\S+) (\w+)\) \{$", re.MULTILINE)
+CREATION = re.compile(r"^\t\tpublic static Wsm\.(\w+) create \((.*)\) \{$", re.MULTILINE)
 SIGNAL = re.compile(r"^\t\tpublic signal (\S+) (\w+) \((.*)\);$", re.MULTILINE)
 PROPERTY = re.compile(r"^\t\tpublic (\S+) (\w+) \{ (.*) \}$", re.MULTILINE)
 
@@ -40,6 +43,12 @@ class Class:
                         for kind, name, arguments in SIGNAL.findall(text)}
         self.properties = {name: (kind, access.replace(";", "").split())
                            for kind, name, access in PROPERTY.findall(text)}
+        self.variants = {(returned, name, kind) for returned, name, kind, argument
+                         in VARIANT.findall(text) if argument == name}
+        # A property that may turn out NULL can be one that cannot be left out.
+        self.created = {(returned, argument.split()[1], argument.split()[0].rstrip("?"))
+                        for returned, arguments in CREATION.findall(text)
+                        for argument in split(arguments)}
 
 
 def split(arguments):
@@ -117,6 +126,9 @@ def check_properties(owner, element, vala, methods, say):
             expected.append("construct" if item.get("construct-only") == "1" else "set")
         if access != expected:
             say(f"{owner}.{name}: {access} instead of {expected}")
+        if "construct" in access and (owner, name, kind) not in vala.variants and \
+                (owner, name, kind.rstrip("?")) not in vala.created:
+            say(f"{owner}.{name}: with_{name} ({kind} {name})?")
         getter = methods.get("get_" + name)
         if getter is not None and \
                 ("?" in kind) != is_nullable(getter.find(CORE + "return-value")):
@@ -184,6 +196,9 @@ PLANTS = [
     ("signal void beat (uint64 sequence, double round_trip)", "signal void beat ()",
      "::beat: [], 2 arguments"),
     ("public string? name { get; construct; }", "public string? name { get; }", "name: ['get']"),
+    ("with_interval (uint interval)", "with_interval (int interval)", "Heartbeat.interval: with_"),
+    ("Wsm.Backoff with_max (", "Wsm.Backoff with_maximum (", "Backoff.max: with_max (uint max)?"),
+    ("string? origin = null, ", "", "Connection.origin: with_origin"),
 ]
 
 
