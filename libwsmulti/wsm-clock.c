@@ -50,6 +50,20 @@ wsm_clock_get_boot_time_us (WsmClock *self)
 }
 
 /*
+ * wsm_clock_get_wall_time_us:
+ *
+ * Gets the time since 1970 in microseconds, which is for reading stamps of the system only: it
+ * jumps whenever somebody sets it.
+ */
+gint64
+wsm_clock_get_wall_time_us (WsmClock *self)
+{
+  g_return_val_if_fail (WSM_IS_CLOCK (self), 0);
+
+  return WSM_CLOCK_GET_IFACE (self)->get_wall_time_us (self);
+}
+
+/*
  * wsm_clock_create_wake_source:
  *
  * Makes a source that becomes ready when the machine has woken up, or its wall clock was set.

@@ -22,6 +22,9 @@ struct _WsmClockInterface
   /* As monotonic time, but it goes on while the machine sleeps. */
   gint64   (*get_boot_time_us)   (WsmClock *self);
 
+  /* Since 1970. It may jump. */
+  gint64   (*get_wall_time_us)   (WsmClock *self);
+
   /* NULL if the clock has none. */
   GSource *(*create_wake_source) (WsmClock *self);
 
@@ -33,6 +36,7 @@ struct _WsmClockInterface
 
 gint64   wsm_clock_get_time_us        (WsmClock *self);
 gint64   wsm_clock_get_boot_time_us   (WsmClock *self);
+gint64   wsm_clock_get_wall_time_us   (WsmClock *self);
 GSource *wsm_clock_create_wake_source (WsmClock *self) G_GNUC_WARN_UNUSED_RESULT;
 void     wsm_clock_set_alarm          (WsmClock *self,
                                        GSource  *source,

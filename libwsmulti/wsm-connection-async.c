@@ -212,13 +212,16 @@ wsm_connection_note_pinger (WsmConnection *self,
                             gint64         time_us)
 {
   WsmPinger *pinger = self->pinger;
+  gint64 round_trip_us;
 
   if (pinger == NULL || strcmp (pinger->payload, payload) != 0)
     return FALSE;
 
   self->pinger = NULL;
-  wsm_wait_list_return_number (&pinger->waiters,
-                               (double) MAX (time_us - pinger->sent_us, 0) / 1000.0);
+  round_trip_us = wsm_transport_measure_us (self->transport, WSM_MARK_PING, pinger->sent_us,
+                                            time_us,
+                                            wsm_scheduler_get_time_us (self->host->scheduler));
+  wsm_wait_list_return_number (&pinger->waiters, (double) round_trip_us / 1000.0);
   wsm_pinger_free (pinger);
 
   return TRUE;
@@ -288,6 +291,7 @@ wsm_connection_ping_async (WsmConnection       *self,
       wsm_scheduler_arm (self->host->scheduler, &pinger->timer,
                          pinger->sent_us +
                          (gint64) wsm_heartbeat_get_timeout (self->heartbeat) * 1000);
+      wsm_transport_mark_next (self->transport, WSM_MARK_PING);
       wsm_transport_ping (self->transport, pinger->payload);
     }
   wsm_wait_list_add (&self->pinger->waiters, g_steal_pointer (&task));
@@ -304,7 +308,7 @@ wsm_connection_ping_async (WsmConnection       *self,
  * Fails with %WSM_ERROR_NOT_OPEN, %WSM_ERROR_TIMED_OUT after the heartbeat's time-out,
  * %WSM_ERROR_ABORTED when the socket was lost, or %G_IO_ERROR_CANCELLED.
  *
- * Returns: the round trip in milliseconds, or -1 with @error set
+ * Returns: the round trip in milliseconds, as of a beat, or -1 with @error set
  *
  * Since: 0.1
  */

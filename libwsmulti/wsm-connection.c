@@ -178,6 +178,8 @@ wsm_connection_class_init (WsmConnectionClass *klass)
    *
    * Emitted when a beat is answered.
    *
+   * The round trip is that of [class@Wsm.Latency]: it does not grow while the program is busy.
+   *
    * Since: 0.1
    */
   wsm_connection_signals[SIGNAL_BEAT] =

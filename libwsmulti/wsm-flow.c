@@ -206,6 +206,15 @@ wsm_flow_get_last_us (WsmFlow *self)
   return self->input != NULL ? wsm_metered_input_get_last_us (self->input) : 0;
 }
 
+/* When that had arrived; 0 likewise. */
+gint64
+wsm_flow_get_arrived_us (WsmFlow *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->input != NULL ? wsm_metered_input_get_arrived_us (self->input) : 0;
+}
+
 /* Nothing more is wanted: what is still to be read is not, so that the end is seen at once. */
 void
 wsm_flow_end (WsmFlow *self)

@@ -15,6 +15,9 @@
  * figure that changes. All figures are about the logical connection, reconnections included.
  * The percentiles weigh recent round trips more than old ones.
  *
+ * A round trip begins when the beat is written to the socket and ends when the answer arrives
+ * there, where that can be known: what the program does meanwhile is not in it.
+ *
  * ```c
  * static void
  * on_smoothed_changed (WsmLatency *latency,

@@ -6,6 +6,8 @@
 
 #include "wsm-metered-input.h"
 
+#include "wsm-socket-probe.h"
+
 /* What one turn may read, and how long it may go on. The bytes keep a turn short where there is
  * no clock yet; the time counts what is done between two reads as well, and many small frames
  * are much to do. */
@@ -40,8 +42,10 @@ struct _WsmMeteredInput
   gint64 turn_us;        /* when it began; 0 = not read yet */
 
   gint64 last_us;  /* when something was read last; 0 = nothing yet, or no clock */
+  gint64 arrived_us; /* when that had arrived, as far as the system says; 0 likewise */
   guint64 n_bytes; /* in all */
 
+  guint is_stamped : 1; /* by the system, when it arrives at the socket */
   guint is_held : 1;
   guint is_ended : 1;
 };
@@ -93,9 +97,22 @@ wsm_metered_input_end_turn (WsmMeteredInput *self)
     wsm_meter_queue (self->meter, &self->ticket);
 }
 
+/* Stamps are by the wall clock: how old they are counts. One of the future is of before a jump. */
+static gint64
+wsm_metered_input_find_arrival (WsmMeteredInput *self,
+                                gint64           wall_us,
+                                gint64           now_us)
+{
+  if (wall_us == 0)
+    return now_us;
+
+  return now_us - MAX (wsm_clock_get_wall_time_us (self->clock) - wall_us, 0);
+}
+
 static void
 wsm_metered_input_count (WsmMeteredInput *self,
-                         gsize            n_bytes)
+                         gsize            n_bytes,
+                         gint64           wall_us)
 {
   gint64 now_us;
 
@@ -105,6 +122,7 @@ wsm_metered_input_count (WsmMeteredInput *self,
     {
       now_us = wsm_clock_get_time_us (self->clock);
       self->last_us = now_us;
+      self->arrived_us = wsm_metered_input_find_arrival (self, wall_us, now_us);
       if (self->turn_us == 0)
         self->turn_us = now_us;
       if (now_us - self->turn_us >= TURN_US)
@@ -155,13 +173,29 @@ wsm_metered_input_is_readable (GPollableInputStream *stream)
 }
 
 static gssize
+wsm_metered_input_receive (WsmMeteredInput  *self,
+                           void             *buffer,
+                           gsize             count,
+                           gint64           *wall_us,
+                           GError          **error)
+{
+  GInputStream *base = wsm_metered_input_get_base (self);
+
+  if (self->is_stamped)
+    return wsm_socket_probe_receive (self->socket, buffer, count, wall_us, error);
+
+  return g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (base), buffer, count,
+                                                   NULL, error);
+}
+
+static gssize
 wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
                                     void                  *buffer,
                                     gsize                  count,
                                     GError               **error)
 {
   WsmMeteredInput *self = WSM_METERED_INPUT (stream);
-  GInputStream *base = wsm_metered_input_get_base (self);
+  gint64 wall_us = 0;
   gssize n_bytes;
 
   if (self->is_ended)
@@ -175,11 +209,10 @@ wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
       return -1;
     }
 
-  n_bytes = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (base), buffer,
-                                                      MIN (count, self->n_bytes_left), NULL,
-                                                      error);
+  n_bytes = wsm_metered_input_receive (self, buffer, MIN (count, self->n_bytes_left), &wall_us,
+                                       error);
   if (n_bytes > 0)
-    wsm_metered_input_count (self, (gsize) n_bytes);
+    wsm_metered_input_count (self, (gsize) n_bytes, wall_us);
 
   return n_bytes;
 }
@@ -317,6 +350,8 @@ wsm_metered_input_use_meter (WsmMeteredInput *self,
 
   self->meter = wsm_meter_ref (meter);
   self->clock = g_object_ref (clock);
+  if (self->socket != NULL)
+    self->is_stamped = wsm_socket_probe_want_stamps (self->socket) != FALSE;
 }
 
 void
@@ -361,6 +396,16 @@ wsm_metered_input_get_last_us (WsmMeteredInput *self)
   g_return_val_if_fail (WSM_IS_METERED_INPUT (self), 0);
 
   return self->last_us;
+}
+
+/* When the last of what was read last had arrived. Where the system does not stamp what arrives,
+ * that is when it was read. */
+gint64
+wsm_metered_input_get_arrived_us (WsmMeteredInput *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_INPUT (self), 0);
+
+  return self->arrived_us;
 }
 
 guint64

@@ -29,6 +29,7 @@ void             wsm_metered_input_set_held     (WsmMeteredInput *self,
 void             wsm_metered_input_end          (WsmMeteredInput *self);
 gboolean         wsm_metered_input_withholds    (WsmMeteredInput *self);
 gint64           wsm_metered_input_get_last_us  (WsmMeteredInput *self);
+gint64           wsm_metered_input_get_arrived_us (WsmMeteredInput *self);
 guint64          wsm_metered_input_get_n_bytes  (WsmMeteredInput *self);
 
 G_END_DECLS

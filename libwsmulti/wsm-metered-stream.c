@@ -9,7 +9,7 @@
 /*
  * WsmMeteredStream:
  *
- * A connection whose input is metered.
+ * A connection whose input and output are metered.
  */
 struct _WsmMeteredStream
 {
@@ -17,6 +17,7 @@ struct _WsmMeteredStream
 
   GIOStream *base;        /* (owned) (nullable): until disposed */
   WsmMeteredInput *input; /* (owned) (nullable): until disposed */
+  WsmMeteredOutput *output; /* (owned) (nullable): until disposed */
 };
 
 typedef enum
@@ -37,7 +38,7 @@ wsm_metered_stream_get_input_stream (GIOStream *stream)
 static GOutputStream *
 wsm_metered_stream_get_output_stream (GIOStream *stream)
 {
-  return g_io_stream_get_output_stream (WSM_METERED_STREAM (stream)->base);
+  return G_OUTPUT_STREAM (WSM_METERED_STREAM (stream)->output);
 }
 
 static gboolean
@@ -47,7 +48,8 @@ wsm_metered_stream_close (GIOStream     *stream,
 {
   WsmMeteredStream *self = WSM_METERED_STREAM (stream);
 
-  if (!g_input_stream_close (G_INPUT_STREAM (self->input), cancellable, error))
+  if (!g_input_stream_close (G_INPUT_STREAM (self->input), cancellable, error) ||
+      !g_output_stream_close (G_OUTPUT_STREAM (self->output), cancellable, error))
     return FALSE;
 
   return g_io_stream_close (self->base, cancellable, error);
@@ -89,6 +91,7 @@ wsm_metered_stream_constructed (GObject *object)
   G_OBJECT_CLASS (wsm_metered_stream_parent_class)->constructed (object);
 
   self->input = wsm_metered_input_new (g_io_stream_get_input_stream (self->base));
+  self->output = wsm_metered_output_new (g_io_stream_get_output_stream (self->base));
   if (!G_IS_SOCKET_CONNECTION (self->base))
     return;
   connection = G_SOCKET_CONNECTION (self->base);
@@ -100,10 +103,11 @@ wsm_metered_stream_dispose (GObject *object)
 {
   WsmMeteredStream *self = WSM_METERED_STREAM (object);
 
-  /* The parent closes what is still open, and needs both for that. */
+  /* The parent closes what is still open, and needs all for that. */
   G_OBJECT_CLASS (wsm_metered_stream_parent_class)->dispose (object);
 
   g_clear_object (&self->input);
+  g_clear_object (&self->output);
   g_clear_object (&self->base);
 }
 
@@ -192,4 +196,12 @@ wsm_metered_stream_get_input (WsmMeteredStream *self)
   g_return_val_if_fail (WSM_IS_METERED_STREAM (self), NULL);
 
   return self->input;
+}
+
+WsmMeteredOutput *
+wsm_metered_stream_get_output (WsmMeteredStream *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_STREAM (self), NULL);
+
+  return self->output;
 }

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "wsm-metered-input.h"
+#include "wsm-metered-output.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,8 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (WsmMeteredStream, wsm_metered_stream, WSM, METERED_STREAM, GIOStream)
 
-GIOStream       *wsm_metered_stream_new       (GIOStream        *base) G_GNUC_WARN_UNUSED_RESULT;
-WsmMeteredInput *wsm_metered_stream_get_input (WsmMeteredStream *self);
+GIOStream        *wsm_metered_stream_new        (GIOStream        *base) G_GNUC_WARN_UNUSED_RESULT;
+WsmMeteredInput  *wsm_metered_stream_get_input  (WsmMeteredStream *self);
+WsmMeteredOutput *wsm_metered_stream_get_output (WsmMeteredStream *self);
 
 G_END_DECLS

@@ -223,6 +223,7 @@ wsm_pulse_beat (WsmPulse *self,
       wsm_pulse_note_output (self);
     }
 
+  wsm_transport_mark_next (self->transport, WSM_MARK_BEAT);
   switch (wsm_heartbeat_get_mode (self->heartbeat))
     {
     case WSM_HEARTBEAT_MODE_TEXT:
@@ -665,7 +666,8 @@ wsm_pulse_note_answer (WsmPulse *self,
   if (!is_first)
     return FALSE;
 
-  *round_trip_us = MAX (time_us - self->sent_us, 0);
+  *round_trip_us = wsm_transport_measure_us (self->transport, WSM_MARK_BEAT, self->sent_us, time_us,
+                                             wsm_scheduler_get_time_us (self->scheduler));
   /* What was sent behind the beat may still be on its way. */
   if (!is_any)
     self->n_bytes_through = self->n_bytes_ahead;

@@ -92,6 +92,94 @@ wsm_socket_probe_tune (GSocket *socket)
 #endif
 }
 
+/* Has the system stamp what arrives; returns whether it does. */
+gboolean
+wsm_socket_probe_want_stamps (GSocket *socket)
+{
+  g_return_val_if_fail (G_IS_SOCKET (socket), FALSE);
+
+#ifdef SCM_TIMESTAMPNS
+  return g_socket_set_option (socket, SOL_SOCKET, SO_TIMESTAMPNS, TRUE, NULL);
+#else
+  return FALSE;
+#endif
+}
+
+#ifdef SCM_TIMESTAMPNS
+/* 0 where it is not stamped. */
+static gint64
+wsm_socket_probe_find_stamp (struct msghdr *message)
+{
+  struct timespec stamp;
+
+  for (struct cmsghdr *control = CMSG_FIRSTHDR (message); control != NULL;
+       control = CMSG_NXTHDR (message, control))
+    {
+      if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS)
+        continue;
+      memcpy (&stamp, CMSG_DATA (control), sizeof stamp);
+      return (gint64) stamp.tv_sec * G_USEC_PER_SEC + stamp.tv_nsec / 1000;
+    }
+
+  return 0;
+}
+#endif
+
+/*
+ * wsm_socket_probe_receive:
+ * @wall_us: (out): when the last of it arrived, by the wall clock; 0 = nobody knows
+ *
+ * Reads without waiting, from a socket that wants stamps.
+ */
+gssize
+wsm_socket_probe_receive (GSocket  *socket,
+                          void     *buffer,
+                          gsize     count,
+                          gint64   *wall_us,
+                          GError  **error)
+{
+  *wall_us = 0;
+
+#ifdef SCM_TIMESTAMPNS
+  {
+    union
+    {
+      char room[CMSG_SPACE (sizeof (struct timespec))];
+      struct cmsghdr align;
+    } control;
+    struct iovec vector = { buffer, count };
+    struct msghdr message = {
+      .msg_iov = &vector,
+      .msg_iovlen = 1,
+      .msg_control = &control,
+      .msg_controllen = sizeof control,
+    };
+    gssize n_bytes;
+
+    if (g_socket_is_closed (socket))
+      return g_socket_receive_with_blocking (socket, buffer, count, FALSE, NULL, error);
+
+    do
+      n_bytes = recvmsg (g_socket_get_fd (socket), &message, 0);
+    while (n_bytes < 0 && errno == EINTR);
+    if (n_bytes < 0)
+      {
+        int code = errno;
+
+        g_set_error_literal (error, G_IO_ERROR, (int) g_io_error_from_errno (code),
+                             g_strerror (code));
+        return -1;
+      }
+
+    *wall_us = wsm_socket_probe_find_stamp (&message);
+
+    return n_bytes;
+  }
+#else
+  return g_socket_receive_with_blocking (socket, buffer, count, FALSE, NULL, error);
+#endif
+}
+
 /* Returns "address:port", NULL where there is none. */
 char *
 wsm_socket_probe_name_peer (GSocket *socket)

@@ -29,6 +29,7 @@ struct _WsmSoupHandshake
   GCancellable *cancellable; /* (owned) */
   GSocketConnection *stream; /* (owned) (nullable): what was connected last */
   WsmMeteredInput *input;    /* (owned) (nullable): of that, where it is metered */
+  WsmMeteredOutput *output;  /* (owned) (nullable): likewise */
   GSource *cancel_source;    /* (owned) (nullable) */
 
   WsmSoupHandshakeFunc func; /* (nullable): cleared when called or cancelled */
@@ -60,6 +61,7 @@ wsm_soup_handshake_unref (WsmSoupHandshake *self)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->stream);
   g_clear_object (&self->input);
+  g_clear_object (&self->output);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->meter, wsm_meter_unref);
   g_clear_pointer (&self->lane, wsm_lane_unref);
@@ -143,7 +145,10 @@ wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
   else if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream))
     g_set_object (&self->stream, G_SOCKET_CONNECTION (stream));
   else if (event == G_SOCKET_CLIENT_PROXY_NEGOTIATED && WSM_IS_METERED_STREAM (stream))
-    g_set_object (&self->input, wsm_metered_stream_get_input (WSM_METERED_STREAM (stream)));
+    {
+      g_set_object (&self->input, wsm_metered_stream_get_input (WSM_METERED_STREAM (stream)));
+      g_set_object (&self->output, wsm_metered_stream_get_output (WSM_METERED_STREAM (stream)));
+    }
   else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream))
     wsm_soup_handshake_check_tls (self, G_TLS_CONNECTION (stream));
 
@@ -154,7 +159,10 @@ wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
 
   /* Up to here TLS may have read from another thread; nothing of HTTP was read yet. */
   if (event == G_SOCKET_CLIENT_COMPLETE && self->input != NULL && self->meter != NULL)
-    wsm_metered_input_use_meter (self->input, self->meter, self->clock);
+    {
+      wsm_metered_input_use_meter (self->input, self->meter, self->clock);
+      wsm_metered_output_use_clock (self->output, self->clock);
+    }
 }
 
 /* Whatever proxy there is, it has been asked for a tunnel in a message of its own. But libsoup adds
@@ -349,4 +357,13 @@ wsm_soup_handshake_get_input (WsmSoupHandshake *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->input;
+}
+
+/* What the connection writes to; NULL likewise. */
+WsmMeteredOutput *
+wsm_soup_handshake_get_output (WsmSoupHandshake *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->output;
 }

@@ -9,6 +9,7 @@
 #include "wsm-frame-tap.h"
 #include "wsm-lane.h"
 #include "wsm-metered-input.h"
+#include "wsm-metered-output.h"
 #include "wsm-transport.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,7 @@ void              wsm_soup_handshake_unref       (WsmSoupHandshake     *self);
 
 SoupMessage      *wsm_soup_handshake_get_message (WsmSoupHandshake     *self);
 WsmMeteredInput  *wsm_soup_handshake_get_input   (WsmSoupHandshake     *self);
+WsmMeteredOutput *wsm_soup_handshake_get_output  (WsmSoupHandshake     *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmSoupHandshake, wsm_soup_handshake_unref)
 

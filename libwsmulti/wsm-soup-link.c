@@ -34,11 +34,14 @@ struct _WsmSoupLink
   WsmFrameTap *tap;                    /* (owned) (nullable): until `closed` */
   WsmSocketWatch *watch;               /* (owned) (nullable): where there is a socket */
   WsmFlow *flow;                       /* (owned) (nullable): until `closed` */
+  WsmMeteredOutput *output;            /* (owned) (nullable): NULL does not stamp */
   WsmDrain *drain;                     /* (owned) (nullable): until `closed` */
 
   GSource *ending_source; /* (owned) (nullable): shuts down when libsoup does not */
 
   guint64 max_message_size;
+
+  WsmMark next_mark; /* of what is handed over next; WSM_N_MARKS = none */
 
   guint is_ended : 1; /* the first error, or the end itself, was reported */
   guint is_shut_down : 1;
@@ -73,6 +76,7 @@ wsm_soup_link_unref (WsmSoupLink *self)
   g_assert (self->connection == NULL);
   g_clear_pointer (&self->watch, wsm_socket_watch_free);
   g_clear_pointer (&self->flow, wsm_flow_free);
+  g_clear_object (&self->output);
   g_clear_pointer (&self->lane, wsm_lane_unref);
   g_clear_object (&self->clock);
   g_free (self);
@@ -82,6 +86,15 @@ static gint64
 wsm_soup_link_get_time_us (WsmSoupLink *self)
 {
   return wsm_clock_get_time_us (self->clock);
+}
+
+/* When what libsoup has read last had arrived. */
+static gint64
+wsm_soup_link_get_arrived_us (WsmSoupLink *self)
+{
+  gint64 arrived_us = wsm_flow_get_arrived_us (self->flow);
+
+  return arrived_us > 0 ? arrived_us : wsm_soup_link_get_time_us (self);
 }
 
 static gboolean
@@ -140,6 +153,8 @@ wsm_soup_link_drained_cb (gpointer user_data)
   WsmSoupLink *self = user_data;
 
   wsm_flow_note_drained (self->flow);
+  if (self->output != NULL)
+    wsm_metered_output_note_drained (self->output);
   if (self->transport != NULL && !self->is_ended)
     wsm_transport_report_drained (self->transport);
 }
@@ -166,6 +181,9 @@ wsm_soup_link_tap_ping_cb (gpointer user_data)
 {
   WsmSoupLink *self = user_data;
 
+  /* libsoup's answer goes before all that it has not begun to write. */
+  if (self->output != NULL)
+    wsm_metered_output_queue_first (self->output);
   if (wsm_flow_note_ping (self->flow) && wsm_soup_link_is_open (self))
     wsm_drain_watch (self->drain);
 }
@@ -205,7 +223,7 @@ wsm_soup_link_connection_message_cb (SoupWebsocketConnection *connection,
   if (g_bytes_get_size (message) <= self->max_message_size)
     {
       wsm_transport_report_message (self->transport, type, message,
-                                    wsm_soup_link_get_time_us (self));
+                                    wsm_soup_link_get_arrived_us (self));
       return;
     }
 
@@ -250,7 +268,8 @@ wsm_soup_link_connection_pong_cb (SoupWebsocketConnection *connection,
 
   wsm_soup_link_note_read (self);
   if (self->transport != NULL && wsm_soup_link_is_open (self))
-    wsm_transport_report_pong (self->transport, data, length, wsm_soup_link_get_time_us (self));
+    wsm_transport_report_pong (self->transport, data, length,
+                               wsm_soup_link_get_arrived_us (self));
 }
 
 /* Closing anything from in here makes libsoup recurse without end. */
@@ -330,16 +349,18 @@ WsmSoupLink *
 wsm_soup_link_new (SoupWebsocketConnection *connection,
                    WsmFrameTap             *tap,
                    WsmMeteredInput         *input,
+                   WsmMeteredOutput        *output,
                    WsmLane                 *lane,
                    WsmClock                *clock,
                    WsmTransport            *transport)
 {
   WsmSoupLink *self;
-  GOutputStream *output;
+  GOutputStream *stream;
 
   g_return_val_if_fail (SOUP_IS_WEBSOCKET_CONNECTION (connection), NULL);
   g_return_val_if_fail (tap == NULL || WSM_IS_FRAME_TAP (tap), NULL);
   g_return_val_if_fail (input == NULL || WSM_IS_METERED_INPUT (input), NULL);
+  g_return_val_if_fail (output == NULL || WSM_IS_METERED_OUTPUT (output), NULL);
   g_return_val_if_fail (lane != NULL, NULL);
   g_return_val_if_fail (WSM_IS_CLOCK (clock), NULL);
   g_return_val_if_fail (WSM_IS_TRANSPORT (transport), NULL);
@@ -360,9 +381,12 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
     }
   self->flow = wsm_flow_new (input, self->socket, lane, wsm_soup_link_flooded_cb, self);
 
-  output = g_io_stream_get_output_stream (
+  g_set_object (&self->output, output);
+  self->next_mark = WSM_N_MARKS;
+
+  stream = g_io_stream_get_output_stream (
     soup_websocket_connection_get_io_stream (connection));
-  self->drain = wsm_drain_new (output, self->socket, lane, wsm_soup_link_drained_cb, self);
+  self->drain = wsm_drain_new (stream, self->socket, lane, wsm_soup_link_drained_cb, self);
 
   g_signal_connect (connection, "message", G_CALLBACK (wsm_soup_link_connection_message_cb), self);
   g_signal_connect (connection, "pong", G_CALLBACK (wsm_soup_link_connection_pong_cb), self);
@@ -424,6 +448,21 @@ wsm_soup_link_forget_transport (WsmSoupLink *self)
   wsm_soup_link_shut_down (self);
 }
 
+/* Before it is handed over: libsoup writes at once what it can. */
+static void
+wsm_soup_link_count_frame (WsmSoupLink *self)
+{
+  WsmMark mark = self->next_mark;
+
+  self->next_mark = WSM_N_MARKS;
+  if (self->output == NULL)
+    return;
+
+  wsm_metered_output_queue (self->output);
+  if (mark < WSM_N_MARKS)
+    wsm_metered_output_mark (self->output, mark);
+}
+
 /* libsoup may emit, end and release everything in the middle of a call. */
 static void
 wsm_soup_link_hand_over (WsmSoupLink *self,
@@ -434,6 +473,7 @@ wsm_soup_link_hand_over (WsmSoupLink *self,
     return;
 
   wsm_soup_link_ref (self);
+  wsm_soup_link_count_frame (self);
   wsm_lane_enter (self->lane);
   soup_websocket_connection_send_message (self->connection, (SoupWebsocketDataType) opcode,
                                           message);
@@ -467,6 +507,25 @@ wsm_soup_link_ping (WsmSoupLink *self,
 
   bytes = g_bytes_new (payload, strlen (payload));
   wsm_soup_link_hand_over (self, OPCODE_PING, bytes);
+}
+
+void
+wsm_soup_link_mark_next (WsmSoupLink *self,
+                         WsmMark      mark)
+{
+  g_return_if_fail (self != NULL);
+
+  self->next_mark = mark;
+}
+
+/* 0 where it is not written yet, or nobody sees that. */
+gint64
+wsm_soup_link_get_marked_us (WsmSoupLink *self,
+                             WsmMark      mark)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->output != NULL ? wsm_metered_output_get_marked_us (self->output, mark) : 0;
 }
 
 /* What libsoup sends for a client without a complaint; 1011 is for it a server's code. */

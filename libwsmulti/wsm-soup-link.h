@@ -10,6 +10,7 @@
 #include "wsm-frame-tap.h"
 #include "wsm-lane.h"
 #include "wsm-metered-input.h"
+#include "wsm-metered-output.h"
 #include "wsm-transport.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ typedef struct _WsmSoupLink WsmSoupLink;
 WsmSoupLink *wsm_soup_link_new                  (SoupWebsocketConnection *connection,
                                                  WsmFrameTap             *tap,
                                                  WsmMeteredInput         *input,
+                                                 WsmMeteredOutput        *output,
                                                  WsmLane                 *lane,
                                                  WsmClock                *clock,
                                                  WsmTransport            *transport) G_GNUC_WARN_UNUSED_RESULT;
@@ -36,6 +38,10 @@ void         wsm_soup_link_send                 (WsmSoupLink             *self,
                                                  GBytes                  *message);
 void         wsm_soup_link_ping                 (WsmSoupLink             *self,
                                                  const char              *payload);
+void         wsm_soup_link_mark_next            (WsmSoupLink             *self,
+                                                 WsmMark                  mark);
+gint64       wsm_soup_link_get_marked_us        (WsmSoupLink             *self,
+                                                 WsmMark                  mark);
 void         wsm_soup_link_close                (WsmSoupLink             *self,
                                                  guint                    code,
                                                  const char              *reason);

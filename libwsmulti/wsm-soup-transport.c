@@ -107,7 +107,8 @@ wsm_soup_transport_handshake_done_cb (WsmSoupHandshake        *handshake,
   else
     {
       self->link = wsm_soup_link_new (connection, tap,
-                                      wsm_soup_handshake_get_input (handshake), self->lane,
+                                      wsm_soup_handshake_get_input (handshake),
+                                      wsm_soup_handshake_get_output (handshake), self->lane,
                                       self->clock,
                                       WSM_TRANSPORT (self));
       wsm_soup_link_set_max_message_size (self->link, self->max_message_size);
@@ -206,6 +207,25 @@ wsm_soup_transport_close (WsmTransport *transport,
 }
 
 static void
+wsm_soup_transport_mark_next (WsmTransport *transport,
+                              WsmMark       mark)
+{
+  WsmSoupTransport *self = WSM_SOUP_TRANSPORT (transport);
+
+  if (self->link != NULL)
+    wsm_soup_link_mark_next (self->link, mark);
+}
+
+static gint64
+wsm_soup_transport_get_marked_us (WsmTransport *transport,
+                                  WsmMark       mark)
+{
+  WsmSoupTransport *self = WSM_SOUP_TRANSPORT (transport);
+
+  return self->link != NULL ? wsm_soup_link_get_marked_us (self->link, mark) : 0;
+}
+
+static void
 wsm_soup_transport_query_wire (WsmTransport *transport,
                                WsmWireState *state)
 {
@@ -288,6 +308,8 @@ wsm_soup_transport_class_init (WsmSoupTransportClass *klass)
   transport_class->ping = wsm_soup_transport_ping;
   transport_class->close = wsm_soup_transport_close;
   transport_class->abort = wsm_soup_transport_abort;
+  transport_class->mark_next = wsm_soup_transport_mark_next;
+  transport_class->get_marked_us = wsm_soup_transport_get_marked_us;
   transport_class->query_wire = wsm_soup_transport_query_wire;
   transport_class->set_max_message_size = wsm_soup_transport_set_max_message_size;
   transport_class->set_backlogged = wsm_soup_transport_set_backlogged;

@@ -50,6 +50,12 @@ wsm_system_clock_get_boot_time_us (WsmClock *clock)
   return g_get_monotonic_time ();
 }
 
+static gint64
+wsm_system_clock_get_wall_time_us (WsmClock *clock)
+{
+  return g_get_real_time ();
+}
+
 #ifdef __linux__
 
 typedef struct
@@ -142,6 +148,7 @@ wsm_system_clock_iface_init (WsmClockInterface *iface)
 {
   iface->get_time_us = wsm_system_clock_get_time_us;
   iface->get_boot_time_us = wsm_system_clock_get_boot_time_us;
+  iface->get_wall_time_us = wsm_system_clock_get_wall_time_us;
   iface->create_wake_source = wsm_system_clock_create_wake_source;
   iface->set_alarm = wsm_system_clock_set_alarm;
 }

@@ -396,6 +396,59 @@ wsm_transport_abort (WsmTransport *self)
   WSM_TRANSPORT_GET_CLASS (self)->abort (self);
 }
 
+/* Before a message or a ping: that one will be asked about. */
+void
+wsm_transport_mark_next (WsmTransport *self,
+                         WsmMark       mark)
+{
+  g_return_if_fail (WSM_IS_TRANSPORT (self));
+
+  if (WSM_TRANSPORT_GET_CLASS (self)->mark_next != NULL)
+    WSM_TRANSPORT_GET_CLASS (self)->mark_next (self, mark);
+}
+
+/*
+ * wsm_transport_get_marked_us:
+ *
+ * Gets when what was marked last was written to the socket; 0 = not yet, or nobody saw it.
+ */
+gint64
+wsm_transport_get_marked_us (WsmTransport *self,
+                             WsmMark       mark)
+{
+  g_return_val_if_fail (WSM_IS_TRANSPORT (self), 0);
+
+  if (WSM_TRANSPORT_GET_CLASS (self)->get_marked_us == NULL)
+    return 0;
+
+  return WSM_TRANSPORT_GET_CLASS (self)->get_marked_us (self, mark);
+}
+
+/*
+ * wsm_transport_measure_us:
+ * @mark: of what was answered
+ * @handed_over_us: when that was handed over
+ * @arrived_us: when the answer arrived
+ * @now_us: the present time
+ *
+ * Gets the round trip, from the write to the arrival.
+ *
+ * What was not seen to be written left when it was handed over. An answer that seems to have come
+ * before the write was stamped by a wall clock that somebody has set meanwhile: it counts as of
+ * now.
+ */
+gint64
+wsm_transport_measure_us (WsmTransport *self,
+                          WsmMark       mark,
+                          gint64        handed_over_us,
+                          gint64        arrived_us,
+                          gint64        now_us)
+{
+  gint64 left_us = MAX (wsm_transport_get_marked_us (self, mark), handed_over_us);
+
+  return MAX ((arrived_us >= left_us ? arrived_us : now_us) - left_us, 0);
+}
+
 void
 wsm_transport_query_wire (WsmTransport *self,
                           WsmWireState *state)

@@ -34,6 +34,14 @@ typedef struct
   guint64 n_bytes_unacked; /* handed to the kernel, sent or not, and not acknowledged */
 } WsmWireState;
 
+/* What is asked about when it has left. */
+typedef enum
+{
+  WSM_MARK_BEAT,
+  WSM_MARK_PING, /* that the app asked for */
+  WSM_N_MARKS,
+} WsmMark;
+
 /* How a socket, or an attempt to get one, ended. */
 typedef struct
 {
@@ -42,7 +50,8 @@ typedef struct
   char *close_reason; /* (owned) (nullable): valid UTF-8, of the peer's close frame */
 } WsmEnding;
 
-/* Called from the delivery's source, in order, until the ending or until let go. */
+/* Called from the delivery's source, in order, until the ending or until let go. The time of a
+ * message or a pong is that at which it arrived, as far as that is known. */
 typedef struct
 {
   void (*opened)  (WsmTransport          *transport,
@@ -95,6 +104,11 @@ struct _WsmTransportClass
                                      WsmWireState          *state);
   void      (*set_max_message_size) (WsmTransport          *self,
                                      guint64                n_bytes);
+  /* the message or ping that follows is the one to ask about; both may be NULL */
+  void      (*mark_next)            (WsmTransport          *self,
+                                     WsmMark                mark);
+  gint64    (*get_marked_us)        (WsmTransport          *self,
+                                     WsmMark                mark);
   /* much of what was reported waits to be delivered, or no more; may be NULL */
   void      (*set_backlogged)       (WsmTransport          *self,
                                      gboolean               is_backlogged);
@@ -139,6 +153,15 @@ void                     wsm_transport_close                (WsmTransport       
                                                              guint                   code,
                                                              const char             *reason);
 void                     wsm_transport_abort                (WsmTransport           *self);
+void                     wsm_transport_mark_next            (WsmTransport           *self,
+                                                             WsmMark                 mark);
+gint64                   wsm_transport_get_marked_us        (WsmTransport           *self,
+                                                             WsmMark                 mark);
+gint64                   wsm_transport_measure_us           (WsmTransport           *self,
+                                                             WsmMark                 mark,
+                                                             gint64                  handed_over_us,
+                                                             gint64                  arrived_us,
+                                                             gint64                  now_us);
 void                     wsm_transport_query_wire           (WsmTransport           *self,
                                                              WsmWireState           *state);
 void                     wsm_transport_set_max_message_size (WsmTransport           *self,

@@ -638,6 +638,67 @@ test_probe_beats_now (void)
   wsm_test_world_free (world);
 }
 
+/* What waits here, before it leaves and after the answer came, is nobody's round trip. */
+static void
+test_round_trips_leave_us_out (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  g_autoptr (WsmHeartbeat) heartbeat = NULL;
+  g_autoptr (GString) log = g_string_new ("");
+  WsmConnection *feed;
+
+  feed = open_with (world, g_object_new (WSM_TYPE_HEARTBEAT,
+                                         "mode", WSM_HEARTBEAT_MODE_TEXT, "payload", "tick",
+                                         "interval", 10000, "timeout", 1000, "jitter", 0.0,
+                                         "reply-match", WSM_REPLY_MATCH_EXACT, "reply", "tick",
+                                         NULL));
+  g_signal_connect (feed, "beat", G_CALLBACK (count_beat_cb), log);
+  peer->latency_us = 3500;
+  peer->writing_us = 40 * 1000;
+  peer->reading_us = 50 * 1000;
+  wsm_pool_probe (world->pool);
+  wsm_test_world_run_ms (world, 96);
+  g_assert_cmpstr (log->str, ==, "");
+  wsm_test_world_run_ms (world, 1);
+  g_assert_cmpstr (log->str, ==, "1:7.0 ");
+
+  /* A ping, as well. */
+  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT, "interval", 10000, "timeout", 1000, NULL);
+  wsm_connection_set_heartbeat (feed, heartbeat);
+  wsm_pool_probe (world->pool);
+  wsm_test_world_run_ms (world, 97);
+  g_assert_cmpstr (log->str, ==, "1:7.0 2:7.0 ");
+
+  /* The deadline holds from the moment the beat fell due, as ever. */
+  peer->writing_us = 60 * G_USEC_PER_SEC;
+  wsm_pool_probe (world->pool);
+  wsm_test_world_run_ms (world, 1001);
+  g_assert_cmpuint (wsm_connection_get_n_missed (feed), ==, 1);
+
+  wsm_test_world_assert_log (world, "message(tick) SUSPECT");
+  wsm_test_world_free (world);
+}
+
+/* Somebody sets the wall clock, by which arrivals are stamped, between the arrival and the look. */
+static void
+test_round_trips_survive_a_jump (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  WsmTestPeer *peer = wsm_test_world_get_peer (world, "/a");
+  g_autoptr (GString) log = g_string_new ("");
+  WsmConnection *feed;
+
+  feed = open_with (world, g_object_new (WSM_TYPE_HEARTBEAT, "interval", 10000, NULL));
+  g_signal_connect (feed, "beat", G_CALLBACK (count_beat_cb), log);
+  wsm_pool_probe (world->pool);
+  peer->reading_us = 3600 * (gint64) G_USEC_PER_SEC;
+  wsm_test_world_run_ms (world, 100);
+  g_assert_cmpstr (log->str, ==, "1:2.0 ");
+
+  wsm_test_world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -666,6 +727,9 @@ main (int   argc,
   g_test_add_func ("/connection-beats/change-while-a-beat-is-out",
                    test_change_while_a_beat_is_out);
   g_test_add_func ("/connection-beats/probe-beats-now", test_probe_beats_now);
+  g_test_add_func ("/connection-beats/round-trips-leave-us-out", test_round_trips_leave_us_out);
+  g_test_add_func ("/connection-beats/round-trips-survive-a-jump",
+                   test_round_trips_survive_a_jump);
 
   return g_test_run ();
 }

@@ -483,6 +483,72 @@ test_socket (Fixture       *fixture,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
 }
 
+/* Both ends of a connection through loopback. */
+static void
+connect_pair (GSocketConnection **near_end,
+              GSocketConnection **far_end)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GError) error = NULL;
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+
+  g_assert_no_error (error);
+  *near_end = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, &error);
+  g_assert_no_error (error);
+  *far_end = g_socket_listener_accept (listener, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Ten bytes arrive, and then the wall clock is said to be ahead, as if nobody had read them for so
+ * long. Returns how old they seem to be. */
+static gint64
+find_age_us (Fixture           *fixture,
+             WsmMeteredInput   *input,
+             GSocketConnection *near_end,
+             GSocketConnection *far_end,
+             gint64             ahead_us)
+{
+  gint64 now_us = wsm_clock_get_time_us (WSM_CLOCK (fixture->clock));
+
+  g_assert_cmpint (g_socket_send (g_socket_connection_get_socket (far_end), fixture->data, 10,
+                                  NULL, NULL), ==, 10);
+  g_assert_true (g_socket_condition_wait (g_socket_connection_get_socket (near_end), G_IO_IN,
+                                          NULL, NULL));
+  wsm_test_clock_set_ahead (fixture->clock, ahead_us);
+  g_assert_cmpint (read_once (input, NULL), ==, 10);
+  g_assert_cmpint (wsm_metered_input_get_last_us (input), ==, now_us);
+
+  return now_us - wsm_metered_input_get_arrived_us (input);
+}
+
+static void
+test_arrival (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr (WsmMeteredInput) input = NULL;
+  g_autoptr (GSocketConnection) near_end = NULL;
+  g_autoptr (GSocketConnection) far_end = NULL;
+  gint64 start_us = g_get_monotonic_time ();
+  gint64 age_us;
+
+  connect_pair (&near_end, &far_end);
+  input = wsm_metered_input_new (g_io_stream_get_input_stream (G_IO_STREAM (near_end)));
+  wsm_metered_input_use_socket (input, g_socket_connection_get_socket (near_end));
+  wsm_metered_input_use_meter (input, fixture->meter, WSM_CLOCK (fixture->clock));
+  g_assert_cmpint (wsm_metered_input_get_arrived_us (input), ==, 0);
+
+  /* The system begins to stamp a moment after the first socket has asked it to. */
+  while ((age_us = find_age_us (fixture, input, near_end, far_end, 50 * 1000)) == 0)
+    g_assert_cmpint (g_get_monotonic_time () - start_us, <, 10 * G_USEC_PER_SEC);
+  g_assert_cmpint (age_us, >=, 50 * 1000);
+  g_assert_cmpint (find_age_us (fixture, input, near_end, far_end, 70 * 1000), >=, 70 * 1000);
+
+  /* A stamp from before somebody set the clock back is of the future. */
+  g_assert_cmpint (find_age_us (fixture, input, near_end, far_end,
+                                -60 * (gint64) G_USEC_PER_SEC), ==, 0);
+}
+
 /* In the middle of a flood. */
 static void
 test_ended (Fixture       *fixture,
@@ -535,7 +601,8 @@ test_stream (Fixture       *fixture,
 
   g_object_get (stream, "base-io-stream", &found, NULL);
   g_assert_true (found == base);
-  g_assert_true (g_io_stream_get_output_stream (stream) == base_output);
+  g_assert_true (g_io_stream_get_output_stream (stream) ==
+                 G_OUTPUT_STREAM (wsm_metered_stream_get_output (WSM_METERED_STREAM (stream))));
   g_assert_true (g_io_stream_get_input_stream (stream) ==
                  G_INPUT_STREAM (wsm_metered_stream_get_input (WSM_METERED_STREAM (stream))));
   g_assert_true (wsm_metered_input_get_n_bytes (
@@ -569,6 +636,7 @@ main (int   argc,
   ADD ("reads-asynchronously", test_asynchronous);
   ADD ("ends", test_ends);
   ADD ("reads-from-a-socket", test_socket);
+  ADD ("knows-when-it-arrived", test_arrival);
   ADD ("may-be-ended-in-a-flood", test_ended);
   ADD ("may-go-while-it-waits", test_gone_while_waiting);
   ADD ("is-half-of-a-stream", test_stream);

@@ -252,7 +252,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   line.transport = g_object_new (FUZZ_TYPE_TRANSPORT, NULL);
   wsm_transport_set_delivery (line.transport, delivery);
   wsm_transport_connect_sink (line.transport, &sink, &line);
-  line.link = wsm_soup_link_new (connection, tap, NULL, lane, clock, line.transport);
+  line.link = wsm_soup_link_new (connection, tap, NULL, NULL, lane, clock, line.transport);
   wsm_soup_link_set_max_message_size (line.link, line.max_message_size);
   g_clear_object (&connection);
   g_clear_object (&tap);

@@ -17,6 +17,7 @@ struct _WsmTestClock
   GSource *wake_source;  /* (owned) (nullable): the last one made */
   gint64 time_us;
   gint64 asleep_us;
+  gint64 ahead_us;
   gint64 alarm_us;
   guint64 n_alarms;
   gboolean is_deaf;
@@ -39,6 +40,13 @@ wsm_test_clock_get_boot_time_us (WsmClock *clock)
   WsmTestClock *self = WSM_TEST_CLOCK (clock);
 
   return self->time_us + self->asleep_us;
+}
+
+/* As true as the system's, which stamps what arrives at sockets, and as far ahead as is said. */
+static gint64
+wsm_test_clock_get_wall_time_us (WsmClock *clock)
+{
+  return g_get_real_time () + WSM_TEST_CLOCK (clock)->ahead_us;
 }
 
 static gboolean
@@ -89,6 +97,7 @@ wsm_test_clock_iface_init (WsmClockInterface *iface)
 {
   iface->get_time_us = wsm_test_clock_get_time_us;
   iface->get_boot_time_us = wsm_test_clock_get_boot_time_us;
+  iface->get_wall_time_us = wsm_test_clock_get_wall_time_us;
   iface->create_wake_source = wsm_test_clock_create_wake_source;
   iface->set_alarm = wsm_test_clock_set_alarm;
 }
@@ -185,6 +194,14 @@ wsm_test_clock_step (WsmTestClock *self)
   if (self->wake_source != NULL && !g_source_is_destroyed (self->wake_source))
     g_source_set_ready_time (self->wake_source, 0);
   wsm_test_clock_settle (self);
+}
+
+/* How far the wall clock is ahead of the system's. */
+void
+wsm_test_clock_set_ahead (WsmTestClock *self,
+                          gint64        ahead_us)
+{
+  self->ahead_us = ahead_us;
 }
 
 /* As on a machine that has no way to tell of it: for what asks from now on. */

@@ -23,6 +23,8 @@ void          wsm_test_clock_jump    (WsmTestClock *self,
 void          wsm_test_clock_sleep   (WsmTestClock *self,
                                       gint64        duration_us);
 void          wsm_test_clock_step    (WsmTestClock *self);
+void          wsm_test_clock_set_ahead (WsmTestClock *self,
+                                        gint64        ahead_us);
 void          wsm_test_clock_set_is_deaf (WsmTestClock *self,
                                           gboolean      is_deaf);
 gboolean      wsm_test_clock_is_watched (WsmTestClock *self);

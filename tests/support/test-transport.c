@@ -122,15 +122,18 @@ wsm_test_transport_deliver (WsmTestTransport *self,
 
     case WSM_TEST_PARCEL_PONG:
       data = g_bytes_get_data (parcel->bytes, &size);
-      wsm_transport_report_pong (transport, data != NULL ? data : "", size, now_us);
+      wsm_transport_report_pong (transport, data != NULL ? data : "", size,
+                                 now_us - self->peer->reading_us);
       break;
 
     case WSM_TEST_PARCEL_TEXT:
-      wsm_transport_report_message (transport, SOUP_WEBSOCKET_DATA_TEXT, parcel->bytes, now_us);
+      wsm_transport_report_message (transport, SOUP_WEBSOCKET_DATA_TEXT, parcel->bytes,
+                                    now_us - self->peer->reading_us);
       break;
 
     case WSM_TEST_PARCEL_BINARY:
-      wsm_transport_report_message (transport, SOUP_WEBSOCKET_DATA_BINARY, parcel->bytes, now_us);
+      wsm_transport_report_message (transport, SOUP_WEBSOCKET_DATA_BINARY, parcel->bytes,
+                                    now_us - self->peer->reading_us);
       break;
 
     case WSM_TEST_PARCEL_LIFE:
@@ -239,6 +242,41 @@ wsm_test_transport_answers (WsmTestTransport *self)
   return self->open && !self->peer->mute && !self->peer->deaf && !self->peer->slow;
 }
 
+/* What is on its way while something goes to the peer and the answer comes back, after this. */
+static gint64
+wsm_test_transport_find_way_us (WsmTestTransport *self)
+{
+  return self->peer->writing_us + 2 * self->peer->latency_us + self->peer->reading_us;
+}
+
+/* Something is handed over. */
+static void
+wsm_test_transport_stamp (WsmTestTransport *self)
+{
+  gint64 now_us = wsm_scheduler_get_time_us (self->network->scheduler);
+
+  if (self->next_mark < WSM_N_MARKS)
+    self->marked_us[self->next_mark] = now_us + self->peer->writing_us;
+  self->next_mark = WSM_N_MARKS;
+}
+
+static void
+wsm_test_transport_mark_next (WsmTransport *transport,
+                              WsmMark       mark)
+{
+  WSM_TEST_TRANSPORT (transport)->next_mark = mark;
+}
+
+static gint64
+wsm_test_transport_get_marked_us (WsmTransport *transport,
+                                  WsmMark       mark)
+{
+  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
+  gint64 now_us = wsm_scheduler_get_time_us (self->network->scheduler);
+
+  return self->marked_us[mark] <= now_us ? self->marked_us[mark] : 0;
+}
+
 /* When a peer with a rate will have read so many bytes more, and all before them. */
 static gint64
 wsm_test_transport_note_sent (WsmTestTransport *self,
@@ -304,6 +342,7 @@ wsm_test_transport_send (WsmTransport          *transport,
 
   if (!self->open)
     return;
+  wsm_test_transport_stamp (self);
   if (peer->record && !peer->mute && !peer->deaf)
     g_ptr_array_add (peer->received, g_strndup (data != NULL ? data : "", size));
   if (wsm_test_transport_is_beat (data, size))
@@ -327,7 +366,8 @@ wsm_test_transport_send (WsmTransport          *transport,
     wsm_test_transport_post (self,
                              type == SOUP_WEBSOCKET_DATA_TEXT ? WSM_TEST_PARCEL_TEXT
                                                               : WSM_TEST_PARCEL_BINARY,
-                             reading_us + 2 * peer->latency_us, reply, WSM_REASON_CODE_NONE, 0);
+                             reading_us + wsm_test_transport_find_way_us (self), reply,
+                             WSM_REASON_CODE_NONE, 0);
 }
 
 static void
@@ -341,6 +381,7 @@ wsm_test_transport_ping (WsmTransport *transport,
   if (!self->open)
     return;
   self->peer->n_pings++;
+  wsm_test_transport_stamp (self);
   bytes = g_bytes_new (payload, strlen (payload));
   /* What the app asks for is no beat. */
   if (!g_str_has_prefix (payload, "wsm-ping-"))
@@ -349,7 +390,7 @@ wsm_test_transport_ping (WsmTransport *transport,
   if (wsm_test_transport_is_reset (self) || !wsm_test_transport_answers (self))
     return;
   wsm_test_transport_post (self, WSM_TEST_PARCEL_PONG,
-                           reading_us + 2 * self->peer->latency_us, bytes,
+                           reading_us + wsm_test_transport_find_way_us (self), bytes,
                            WSM_REASON_CODE_NONE, 0);
 }
 
@@ -470,6 +511,8 @@ wsm_test_transport_class_init (WsmTestTransportClass *klass)
   transport_class->ping = wsm_test_transport_ping;
   transport_class->close = wsm_test_transport_close;
   transport_class->abort = wsm_test_transport_abort;
+  transport_class->mark_next = wsm_test_transport_mark_next;
+  transport_class->get_marked_us = wsm_test_transport_get_marked_us;
   transport_class->query_wire = wsm_test_transport_query_wire;
   transport_class->set_max_message_size = wsm_test_transport_set_max_message_size;
   transport_class->set_wants_frames = wsm_test_transport_set_wants_frames;
@@ -479,4 +522,5 @@ static void
 wsm_test_transport_init (WsmTestTransport *self)
 {
   wsm_timer_init (&self->timer, wsm_test_transport_timer_cb, self);
+  self->next_mark = WSM_N_MARKS;
 }

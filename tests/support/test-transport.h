@@ -65,6 +65,8 @@ struct _WsmTestTransport
   gint64 read_us;    /* when a peer with a rate will have read them */
   GBytes *last_beat; /* (owned) (nullable) */
   gint64 beat_us;    /* when that was sent */
+  WsmMark next_mark; /* of what is handed over next; WSM_N_MARKS = none */
+  gint64 marked_us[WSM_N_MARKS]; /* when what was marked leaves */
   gint64 ahead_us;   /* when it will have read what was sent before that */
 };
 

@@ -76,6 +76,7 @@ sink_pong (WsmTransport *transport,
   client->n_pongs++;
   g_free (client->pong);
   client->pong = g_strdup (payload);
+  client->pong_us = time_us;
   g_string_append (client->log, "pong ");
 }
 

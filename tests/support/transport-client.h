@@ -38,6 +38,7 @@ typedef struct
   GPtrArray *messages; /* (owned) (element-type GBytes) */
   GPtrArray *frames;   /* (owned) (element-type WsmFrame) */
   char *pong;          /* (owned) (nullable): the last one */
+  gint64 pong_us;      /* when that arrived */
   WsmReason *reason;   /* (owned) (nullable) */
   GError *error;       /* (owned) (nullable) */
   char *close_reason;  /* (owned) (nullable) */
