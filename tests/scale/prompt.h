@@ -25,5 +25,7 @@ void    prompt_answer      (const char *format,
 
 /* What this process has cost so far: as members of a JSON object. */
 char   *prompt_dup_costs   (void) G_GNUC_WARN_UNUSED_RESULT;
+/* What this thread has, in µs. */
+gint64  prompt_get_cpu_us  (void);
 
 G_END_DECLS

@@ -6,7 +6,6 @@
 
 #include <gtk/gtk.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "prompt.h"
 #include "wsi-connection-list.h"
@@ -20,9 +19,14 @@
  *   scroll still|smooth|pages|thumb  three rows a frame, a page each tenth of a second, or 100
  *                                    rows a frame as when the scrollbar is pulled
  *   sort N                           by this column, -1 = none
+ *   filter TEXT                      what has this text; "-" = all
  *   look                             also tells of the frames since the last time: processor time
- *                                    within them and time from one to the next, and how old the
- *                                    beats were that they were the first to show */
+ *                                    within them, of it for painting, and time from one to the
+ *                                    next, how old the beats were that they were the first to
+ *                                    show, and when the first frame was there, and the first one
+ *                                    with all rows
+ *
+ * window [BEGAN-US]: when somebody began to start it, on the monotonic clock. */
 
 #define BUS_NAME WSI_HUB_BUS_NAME ".Scale"
 
@@ -44,7 +48,12 @@ typedef struct
   double direction;
   guint n_frames;
 
-  gint64 began_us; /* processor time */
+  gint64 started_us;
+  gint64 first_frame_us;  /* since then; 0 = not yet */
+  gint64 all_rows_us;     /* the same */
+  gint64 began_us;        /* processor time */
+  gint64 painting_us;     /* processor time */
+  gint64 spent_painting_us;
   gint64 last_frame_us;
   guint64 n_beats[N_ROWS_OBSERVED];
 
@@ -52,16 +61,6 @@ typedef struct
   GArray *intervals; /* (owned) (element-type gint64) */
   GArray *ages;      /* (owned) (element-type gint64) */
 } Window;
-
-static gint64
-window_get_cpu_us (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
-}
 
 static WsiSource *
 window_get_source (Window *self)
@@ -91,6 +90,17 @@ window_find (GtkWidget *widget,
     }
 
   return NULL;
+}
+
+static guint
+window_count_rows (Window *self)
+{
+  WsiSource *source = window_get_source (self);
+
+  if (source == NULL || wsi_source_get_loading (source))
+    return 0;
+
+  return g_list_model_get_n_items (wsi_source_get_connections (source));
 }
 
 /* While nothing scrolls, frames are drawn because cells have just read their rows. */
@@ -125,20 +135,43 @@ static void
 window_before_paint_cb (GdkFrameClock *clock,
                         Window        *self)
 {
-  self->began_us = window_get_cpu_us ();
+  self->began_us = prompt_get_cpu_us ();
+  self->painting_us = self->began_us;
+}
+
+/* What follows the last one of these is painting: a graphics card would do most of it. */
+static void
+window_before_painting_cb (GdkFrameClock *clock,
+                           Window        *self)
+{
+  self->painting_us = prompt_get_cpu_us ();
+}
+
+static void
+window_note_start (Window *self)
+{
+  gint64 since_us = g_get_monotonic_time () - self->started_us;
+
+  if (self->first_frame_us == 0)
+    self->first_frame_us = since_us;
+  if (self->all_rows_us == 0 && window_count_rows (self) > 0)
+    self->all_rows_us = since_us;
 }
 
 static void
 window_after_paint_cb (GdkFrameClock *clock,
                        Window        *self)
 {
-  gint64 duration_us = window_get_cpu_us () - self->began_us;
+  gint64 now_us = prompt_get_cpu_us ();
+  gint64 duration_us = now_us - self->began_us;
   gint64 frame_us = gdk_frame_clock_get_frame_time (clock);
   gint64 interval_us = frame_us - self->last_frame_us;
 
   g_array_append_val (self->durations, duration_us);
   g_array_append_val (self->intervals, interval_us);
   self->last_frame_us = frame_us;
+  self->spent_painting_us += now_us - self->painting_us;
+  window_note_start (self);
   window_note_beats (self);
 }
 
@@ -237,24 +270,27 @@ window_command_cb (const char *command,
                    gpointer    user_data)
 {
   Window *self = user_data;
-  WsiSource *source = window_get_source (self);
   g_autofree char *costs = prompt_dup_costs ();
   g_autoptr (GString) json = g_string_new (NULL);
-  guint n_rows = 0;
 
   if (g_str_equal (command, "scroll") && n_arguments == 1)
     window_scroll (self, arguments[0]);
   else if (g_str_equal (command, "sort") && n_arguments == 1)
     window_sort (self, atoi (arguments[0]));
+  else if (g_str_equal (command, "filter") && n_arguments == 1)
+    wsi_connection_list_set_filter_text (WSI_CONNECTION_LIST (self->list),
+                                         g_str_equal (arguments[0], "-") ? "" : arguments[0]);
   else if (!g_str_equal (command, "look"))
     g_error ("unknown command: %s", command);
 
-  if (source != NULL && !wsi_source_get_loading (source))
-    n_rows = g_list_model_get_n_items (wsi_source_get_connections (source));
   window_add_distribution (json, "frame", self->durations);
   window_add_distribution (json, "interval", self->intervals);
   window_add_distribution (json, "age", self->ages);
-  prompt_answer ("{%s, \"n_rows\": %u%s}", costs, n_rows, json->str);
+  prompt_answer ("{%s, \"n_rows\": %u, \"first_frame_us\": %" G_GINT64_FORMAT
+                 ", \"all_rows_us\": %" G_GINT64_FORMAT ", \"painting_us\": %" G_GINT64_FORMAT
+                 "%s}",
+                 costs, window_count_rows (self), self->first_frame_us, self->all_rows_us,
+                 self->spent_painting_us, json->str);
 }
 
 static void
@@ -280,6 +316,7 @@ main (int    argc,
   GdkFrameClock *clock;
 
   prompt_init ();
+  self.started_us = argc > 1 ? g_ascii_strtoll (argv[1], NULL, 10) : g_get_monotonic_time ();
   gtk_init ();
   wsi_widgets_init ();
   self.durations = g_array_new (FALSE, FALSE, sizeof (gint64));
@@ -297,6 +334,8 @@ main (int    argc,
   self.adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
   clock = gtk_widget_get_frame_clock (window);
   g_signal_connect (clock, "before-paint", G_CALLBACK (window_before_paint_cb), &self);
+  g_signal_connect_after (clock, "update", G_CALLBACK (window_before_painting_cb), &self);
+  g_signal_connect_after (clock, "layout", G_CALLBACK (window_before_painting_cb), &self);
   g_signal_connect_after (clock, "after-paint", G_CALLBACK (window_after_paint_cb), &self);
 
   bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
