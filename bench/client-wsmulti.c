@@ -9,8 +9,9 @@
 #include <libwsmulti.h>
 
 /*
- * libwsmulti, used as anybody would: a pool, a heartbeat, and nobody who listens to single beats.
- * Connections are made anew when lost, dead peers are noticed, and statistics kept.
+ * libwsmulti, used as anybody would: a pool, a heartbeat, and nobody who listens to single beats
+ * unless that is asked for. Connections are made anew when lost, dead peers are noticed, and
+ * statistics kept.
  */
 
 /* Handshakes at a time, as in the other clients. */
@@ -20,6 +21,7 @@ typedef struct
 {
   Meter meter;
   GMainLoop *loop; /* (owned) */
+  gboolean follows_each;
   WsmPool *pool;   /* (owned) */
   char *text;      /* (owned) (nullable): for echoes */
   gboolean was_open;
@@ -46,6 +48,29 @@ pool_message_cb (WsmPool               *pool,
   pool_echo (self);
 }
 
+static void
+connection_beat_cb (WsmConnection *connection,
+                    guint64        sequence,
+                    double         round_trip,
+                    Pool          *self)
+{
+  if (self->meter.is_measuring)
+    meter_round_trip (&self->meter, round_trip);
+}
+
+static void
+pool_beats_cb (WsmPool  *pool,
+               WsmBeats *beats,
+               Pool     *self)
+{
+  gsize n_beats;
+  const double *round_trips = wsm_beats_get_round_trips (beats, &n_beats);
+
+  for (gsize i = 0; i < n_beats && self->meter.is_measuring; i++)
+    if (round_trips[i] >= 0)
+      meter_round_trip (&self->meter, round_trips[i]);
+}
+
 /* What the library itself has measured, the last beat of each connection. */
 static void
 pool_take_round_trips (Pool *self)
@@ -66,7 +91,7 @@ pool_end_cb (gpointer data)
   Pool *self = data;
 
   meter_end (&self->meter);
-  if (self->meter.echo_size == 0)
+  if (self->meter.echo_size == 0 && self->meter.follow == NULL)
     pool_take_round_trips (self);
   meter_print (&self->meter, PACKAGE_VERSION, wsm_pool_get_n_open (self->pool));
   g_main_loop_quit (self->loop);
@@ -106,6 +131,7 @@ main (int   argc,
   g_autoptr (GError) error = NULL;
 
   meter_init (&self.meter, &argc, &argv);
+  self.follows_each = g_strcmp0 (self.meter.follow, "each") == 0;
   self.loop = g_main_loop_new (NULL, FALSE);
   heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
                             "mode", self.meter.echo_size == 0 ? WSM_HEARTBEAT_MODE_PING
@@ -128,10 +154,19 @@ main (int   argc,
     }
   g_signal_connect (self.pool, "notify::n-open", G_CALLBACK (pool_n_open_cb), &self);
 
+  if (g_strcmp0 (self.meter.follow, "bursts") == 0)
+    g_signal_connect (self.pool, "beats", G_CALLBACK (pool_beats_cb), &self);
+
   meter_start (&self.meter);
   for (guint i = 0; i < self.meter.n_connections; i++)
-    if (wsm_pool_add (self.pool, self.meter.uri, &error) == NULL)
-      meter_fail ("%s", error->message);
+    {
+      WsmConnection *connection = wsm_pool_add (self.pool, self.meter.uri, &error);
+
+      if (connection == NULL)
+        meter_fail ("%s", error->message);
+      if (self.follows_each)
+        g_signal_connect (connection, "beat", G_CALLBACK (connection_beat_cb), &self);
+    }
   g_main_loop_run (self.loop);
   g_clear_object (&self.pool);
   return 0;

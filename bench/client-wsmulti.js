@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The libwsmulti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// libwsmulti from GJS, with a handler that hears of each beat.
+// libwsmulti from GJS, in a program that hears of each beat.
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
@@ -11,7 +11,7 @@ import Wsm from 'gi://Wsm?version=1';
 // Handshakes at a time, as in the other clients.
 const N_HANDSHAKES = 64;
 
-const options = {connections: 100, interval: 5000, seconds: 10, slot: 250, uri: ''};
+const options = {connections: 100, interval: 5000, seconds: 10, slot: 250, uri: '', follow: ''};
 for (let i = 0; i + 1 < System.programArgs.length; i += 2) {
     const value = System.programArgs[i + 1];
     options[System.programArgs[i].slice(2)] = Number.isNaN(Number(value)) ? value : Number(value);
@@ -85,6 +85,22 @@ function end() {
     loop.quit();
 }
 
+function hear(_connection, _sequence, roundTrip) {
+    if (isMeasuring)
+        roundTrips.push(roundTrip);
+}
+
+// As above, in one call.
+if (options.follow === 'bursts') {
+    pool.connect('beats', (_pool, beats) => {
+        const connections = beats.get_connections();
+        beats.get_round_trips().forEach((roundTrip, i) => {
+            if (roundTrip >= 0)
+                hear(connections[i], null, roundTrip);
+        });
+    });
+}
+
 pool.connect('notify::n-open', () => {
     if (wasOpen || pool.n_open < options.connections)
         return;
@@ -98,9 +114,8 @@ said.base_kb = getPss();
 const startedCpu = getCpu();
 const started = GLib.get_monotonic_time();
 for (let i = 0; i < options.connections; i++) {
-    pool.add(options.uri).connect('beat', (_connection, _sequence, roundTrip) => {
-        if (isMeasuring)
-            roundTrips.push(roundTrip);
-    });
+    const connection = pool.add(options.uri);
+    if (options.follow === 'each')
+        connection.connect('beat', hear);
 }
 loop.run();

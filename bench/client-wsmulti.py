@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The libwsmulti authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""libwsmulti from Python, with a handler that hears of each beat."""
+"""libwsmulti from Python, in a program that hears of each beat."""
 
 import gi
 
@@ -34,6 +34,12 @@ class Client:
         if self.meter.is_measuring:
             self.meter.round_trips.append(round_trip)
 
+    def on_beats(self, _pool, beats):
+        """As above, in one call."""
+        for connection, round_trip in zip(beats.get_connections(), beats.get_round_trips()):
+            if round_trip >= 0:
+                self.on_beat(connection, None, round_trip)
+
     def on_warm(self):
         GLib.timeout_add(self.meter.seconds * 1000, self.on_end)
         self.meter.begin()
@@ -47,8 +53,12 @@ class Client:
 
     def run(self):
         self.meter.start()
+        if self.meter.follow == "bursts":
+            self.pool.connect("beats", self.on_beats)
         for _ in range(self.meter.connections):
-            self.pool.add(self.meter.uri).connect("beat", self.on_beat)
+            connection = self.pool.add(self.meter.uri)
+            if self.meter.follow == "each":
+                connection.connect("beat", self.on_beat)
         self.loop.run()
 
 

@@ -70,6 +70,8 @@ meter_init (Meter   *self,
     { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "How long to measure", "S" },
     { "slot", 0, 0, G_OPTION_ARG_INT, &slot, "Beats of so long leave together; 0: none do", "MS" },
     { "echo", 0, 0, G_OPTION_ARG_INT, &echo, "Texts of so much to and fro, no beats", "BYTES" },
+    { "follow", 0, 0, G_OPTION_ARG_STRING, &self->follow, "Listen: to each beat, or to bursts",
+      "each|bursts" },
     { "uri", 0, 0, G_OPTION_ARG_STRING, &self->uri, "The server", "URI" },
     { NULL }
   };

@@ -16,6 +16,7 @@ typedef struct
   guint seconds;
   guint slot_ms;
   guint echo_size;
+  char *follow; /* (owned) (nullable): what of its beats is listened to */
   char *uri; /* (owned) */
 
   gint64 started_us;

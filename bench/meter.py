@@ -45,6 +45,7 @@ class Meter:
         parser.add_argument("--interval", type=int, default=5000)
         parser.add_argument("--seconds", type=int, default=10)
         parser.add_argument("--slot", type=int, default=250)
+        parser.add_argument("--follow", choices=["each", "bursts"])
         parser.add_argument("--uri", required=True)
         parser.parse_args(namespace=self)
         # In ms.

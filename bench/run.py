@@ -70,6 +70,13 @@ def of_python(name, module):
     return Client(name, PYTHON, f"client-{name}.py", demands=[PYTHON, "-c", f"import {module}"])
 
 
+def follow(name, *command, demands):
+    """The same program twice: it hears of beats in bursts, or of each by itself."""
+    return [Client(name, *command, demands=demands, options=["--follow", "bursts"]),
+            Client(f"{name}-each", *command, demands=demands, options=["--follow", "each"],
+                   is_extra=True)]
+
+
 CLIENTS = {client.name: client for client in [
     Client("wsmulti", "c", "wsmulti"),
     Client("epoll", "c", "epoll"),
@@ -81,9 +88,10 @@ CLIENTS = {client.name: client for client in [
     of_python("aiohttp", "aiohttp"),
     of_python("websocket-client", "websocket"),
     Client("rel"),
-    Client("wsmulti-python", PYTHON, "client-wsmulti.py", demands=[
+    Client("wsmulti-each", "c", "wsmulti", options=["--follow", "each"]),
+    *follow("wsmulti-python", PYTHON, "client-wsmulti.py", demands=[
         PYTHON, "-c", "import gi; gi.require_version('Wsm', '1')"]),
-    Client("wsmulti-gjs", "gjs", "-m", "client-wsmulti.js", demands=["gjs", "--version"]),
+    *follow("wsmulti-gjs", "gjs", "-m", "client-wsmulti.js", demands=["gjs", "--version"]),
 ]}
 
 

@@ -105,6 +105,18 @@ class Goals(unittest.TestCase):
                                make_record("ws", 10000, 0, failed="killed"))
         self.assertIn("1,000 connections", find_goal(results, "node `ws`: 20.0").what)
 
+    def test_other_languages(self):
+        results = make_results(*(make_record(client, 1000, cpu) for client, cpu in [
+            ("wsmulti", 10000), ("wsmulti-each", 20000), ("wsmulti-python", 50000),
+            ("wsmulti-python-each", 70000), ("wsmulti-gjs", 90000)]))
+        self.assertEqual(find_goal(results, "from Python").measured, 2.5)
+        self.assertEqual(find_goal(results, "from GJS").verdict, "**not met**")
+        # Those who listen otherwise are in the table only.
+        self.assertEqual([label for label, _, _ in report.make_series(results)],
+                         ["libwsmulti from GJS", "libwsmulti from Python", "libwsmulti"])
+        self.assertIn("libwsmulti from Python**, a handler on each beat | 70.0 |",
+                      "\n".join(report.make_table(results, 1000)))
+
     def test_growth(self):
         results = make_results(*(make_record("wsmulti", n, cpu) for n, cpu in
                                  [(100, 70000), (1000, 10000), (10000, 12000)]))
