@@ -57,7 +57,7 @@ static void
 wsm_connection_update_latency (WsmConnection *self)
 {
   if (self->latency != NULL)
-    wsm_latency_update (self->latency, self->round_trips);
+    wsm_latency_update (self->latency);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "wsm-address.h"
 #include "wsm-enum-types.h"
 #include "wsm-error.h"
+#include "wsm-latency-private.h"
 #include "wsm-reason-private.h"
 
 /**
@@ -100,8 +101,10 @@ wsm_connection_finalize (GObject *object)
   g_clear_error (&self->error);
   g_free (self->closing_reason);
   g_clear_pointer (&self->outbox, wsm_outbox_free);
-  g_clear_pointer (&self->round_trips, wsm_round_trips_free);
+  if (self->latency != NULL)
+    wsm_latency_detach (self->latency);
   g_clear_object (&self->latency);
+  g_clear_pointer (&self->round_trips, wsm_round_trips_free);
   g_clear_pointer (&self->journal, wsm_journal_free);
   g_clear_pointer (&self->handshake, wsm_handshake_record_unref);
   g_free (self->close_reason);

@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 
 WsmLatency *wsm_latency_new      (const WsmRoundTrips *round_trips) G_GNUC_WARN_UNUSED_RESULT;
-void        wsm_latency_update   (WsmLatency          *self,
-                                  const WsmRoundTrips *round_trips);
+void        wsm_latency_update   (WsmLatency          *self);
+void        wsm_latency_detach   (WsmLatency          *self);
 
 G_END_DECLS

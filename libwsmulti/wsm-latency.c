@@ -62,8 +62,12 @@ struct _WsmLatency
 {
   GObject parent_instance;
 
+  const WsmRoundTrips *round_trips; /* (unowned) (nullable): what it shows, while that is there */
+
+  /* As they were when somebody last looked, or was told. */
   double figures[PROP_LAST_FIGURE + 1]; /* by property id; milliseconds but for the loss */
   guint64 count;
+  guint is_outdated : 1;
 };
 
 static GParamSpec *properties[PROP_LAST_ONE + 1];
@@ -88,6 +92,27 @@ wsm_latency_read (const WsmRoundTrips *round_trips,
   figures[PROP_LOSS] = n_missed > 0.0 ? n_missed / (n_missed + n_answered) : 0.0;
 }
 
+/* Percentiles are not for nothing, and most beats pass without anybody who asks for them. */
+static void
+wsm_latency_refresh (WsmLatency *self)
+{
+  if (!self->is_outdated)
+    return;
+
+  self->is_outdated = FALSE;
+  wsm_latency_read (self->round_trips, self->figures);
+  self->count = wsm_round_trips_get_count (self->round_trips);
+}
+
+static double
+wsm_latency_get_figure (WsmLatency         *self,
+                        WsmLatencyProperty  prop_id)
+{
+  wsm_latency_refresh (self);
+
+  return self->figures[prop_id];
+}
+
 static void
 wsm_latency_get_property (GObject    *object,
                           guint       prop_id,
@@ -107,10 +132,10 @@ wsm_latency_get_property (GObject    *object,
     case PROP_P95:
     case PROP_P99:
     case PROP_LOSS:
-      g_value_set_double (value, self->figures[prop_id]);
+      g_value_set_double (value, wsm_latency_get_figure (self, (WsmLatencyProperty) prop_id));
       break;
     case PROP_COUNT:
-      g_value_set_uint64 (value, self->count);
+      g_value_set_uint64 (value, wsm_latency_get_count (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -259,14 +284,34 @@ wsm_latency_init (WsmLatency *self)
 {
 }
 
+/*
+ * wsm_latency_new:
+ * @round_trips: what to show; to live until wsm_latency_detach()
+ */
 WsmLatency *
 wsm_latency_new (const WsmRoundTrips *round_trips)
 {
   WsmLatency *self = g_object_new (WSM_TYPE_LATENCY, NULL);
 
-  wsm_latency_update (self, round_trips);
+  self->round_trips = round_trips;
+  self->is_outdated = TRUE;
+  wsm_latency_refresh (self);
 
   return self;
+}
+
+/*
+ * wsm_latency_detach:
+ *
+ * Keeps the figures as they are now: what it shows will be gone.
+ */
+void
+wsm_latency_detach (WsmLatency *self)
+{
+  g_return_if_fail (WSM_IS_LATENCY (self));
+
+  wsm_latency_refresh (self);
+  self->round_trips = NULL;
 }
 
 /**
@@ -284,7 +329,7 @@ wsm_latency_get_last (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_LAST];
+  return wsm_latency_get_figure (self, PROP_LAST);
 }
 
 /**
@@ -302,7 +347,7 @@ wsm_latency_get_smoothed (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_SMOOTHED];
+  return wsm_latency_get_figure (self, PROP_SMOOTHED);
 }
 
 /**
@@ -320,7 +365,7 @@ wsm_latency_get_variation (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_VARIATION];
+  return wsm_latency_get_figure (self, PROP_VARIATION);
 }
 
 /**
@@ -338,7 +383,7 @@ wsm_latency_get_min (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_MIN];
+  return wsm_latency_get_figure (self, PROP_MIN);
 }
 
 /**
@@ -356,7 +401,7 @@ wsm_latency_get_max (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_MAX];
+  return wsm_latency_get_figure (self, PROP_MAX);
 }
 
 /**
@@ -374,7 +419,7 @@ wsm_latency_get_p50 (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_P50];
+  return wsm_latency_get_figure (self, PROP_P50);
 }
 
 /**
@@ -392,7 +437,7 @@ wsm_latency_get_p95 (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_P95];
+  return wsm_latency_get_figure (self, PROP_P95);
 }
 
 /**
@@ -410,7 +455,7 @@ wsm_latency_get_p99 (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_P99];
+  return wsm_latency_get_figure (self, PROP_P99);
 }
 
 /**
@@ -428,7 +473,7 @@ wsm_latency_get_loss (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0.0);
 
-  return self->figures[PROP_LOSS];
+  return wsm_latency_get_figure (self, PROP_LOSS);
 }
 
 /**
@@ -446,39 +491,49 @@ wsm_latency_get_count (WsmLatency *self)
 {
   g_return_val_if_fail (WSM_IS_LATENCY (self), 0);
 
+  wsm_latency_refresh (self);
+
   return self->count;
 }
 
-/* Everything is stored before anything is notified, so that a listener sees one moment. */
-void
-wsm_latency_update (WsmLatency          *self,
-                    const WsmRoundTrips *round_trips)
+static gboolean
+wsm_latency_is_followed (WsmLatency *self)
 {
-  double figures[PROP_LAST_FIGURE + 1] = { 0.0, };
+  return g_signal_handler_find (self, G_SIGNAL_MATCH_ID,
+                                g_signal_lookup ("notify", G_TYPE_OBJECT),
+                                0, NULL, NULL, NULL) != 0;
+}
+
+/*
+ * wsm_latency_update:
+ *
+ * What it shows is something else now.
+ *
+ * Everything is stored before anything is notified, so that a listener sees one moment. If nobody
+ * listens, it waits for somebody who looks.
+ */
+void
+wsm_latency_update (WsmLatency *self)
+{
+  double figures[PROP_LAST_FIGURE + 1];
   guint64 count;
 
   g_return_if_fail (WSM_IS_LATENCY (self));
-  g_return_if_fail (round_trips != NULL);
+  g_return_if_fail (self->round_trips != NULL);
 
-  wsm_latency_read (round_trips, figures);
-  count = wsm_round_trips_get_count (round_trips);
+  self->is_outdated = TRUE;
+  if (!wsm_latency_is_followed (self))
+    return;
+
+  memcpy (figures, self->figures, sizeof figures);
+  count = self->count;
+  wsm_latency_refresh (self);
 
   g_object_freeze_notify (G_OBJECT (self));
-
   for (guint prop_id = PROP_LAST; prop_id <= PROP_LAST_FIGURE; prop_id++)
-    {
-      if (self->figures[prop_id] == figures[prop_id])
-        continue;
-
-      self->figures[prop_id] = figures[prop_id];
+    if (self->figures[prop_id] != figures[prop_id])
       g_object_notify_by_pspec (G_OBJECT (self), properties[prop_id]);
-    }
-
   if (self->count != count)
-    {
-      self->count = count;
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
-    }
-
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
   g_object_thaw_notify (G_OBJECT (self));
 }

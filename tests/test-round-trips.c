@@ -261,20 +261,80 @@ test_latency_notifies_only_what_changed (void)
   latency = wsm_latency_new (round_trips);
   g_signal_connect (latency, "notify", G_CALLBACK (count_notify_cb), log);
 
-  wsm_latency_update (latency, round_trips);
+  wsm_latency_update (latency);
   g_assert_cmpstr (log->str, ==, "");
 
   /* The same again: only the variation shrinks and the count grows. */
   wsm_round_trips_add (round_trips, 2000);
-  wsm_latency_update (latency, round_trips);
+  wsm_latency_update (latency);
   g_assert_nonnull (strstr (log->str, "variation "));
   g_assert_nonnull (strstr (log->str, "count "));
   g_assert_cmpuint (log->len, ==, strlen ("variation count "));
 
   g_string_set_size (log, 0);
   wsm_round_trips_add_missed (round_trips);
-  wsm_latency_update (latency, round_trips);
+  wsm_latency_update (latency);
   g_assert_cmpstr (log->str, ==, "loss ");
+
+  g_assert_finalize_object (latency);
+}
+
+static void
+note_cb (GObject    *object,
+         GParamSpec *pspec,
+         GString    *log)
+{
+  g_string_append_printf (log, "%s ", pspec->name);
+}
+
+/* Whoever looks now and then sees how things are, and whoever listens from then on hears what
+ * changes from then on. */
+static void
+test_latency_is_of_now_when_nobody_listens (void)
+{
+  g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+  g_autoptr (GString) log = g_string_new (NULL);
+  WsmLatency *latency = wsm_latency_new (round_trips);
+  double last;
+
+  g_assert_cmpuint (wsm_latency_get_count (latency), ==, 0);
+  for (guint i = 1; i <= 3; i++)
+    {
+      wsm_round_trips_add (round_trips, 1000 * i);
+      wsm_latency_update (latency);
+      g_assert_cmpfloat (wsm_latency_get_last (latency), ==, i);
+      g_assert_cmpuint (wsm_latency_get_count (latency), ==, i);
+      g_object_get (latency, "max", &last, NULL);
+      g_assert_cmpfloat (last, ==, i);
+    }
+
+  /* With a detail only, which is how bindings do it. */
+  g_signal_connect (latency, "notify::last", G_CALLBACK (note_cb), log);
+  wsm_round_trips_add (round_trips, 3000);
+  wsm_latency_update (latency);
+  g_assert_cmpstr (log->str, ==, "");
+  wsm_round_trips_add (round_trips, 4000);
+  wsm_latency_update (latency);
+  g_assert_cmpstr (log->str, ==, "last ");
+
+  g_assert_finalize_object (latency);
+}
+
+static void
+test_latency_outlives_the_round_trips (void)
+{
+  WsmRoundTrips *round_trips = wsm_round_trips_new ();
+  WsmLatency *latency = wsm_latency_new (round_trips);
+
+  wsm_round_trips_add (round_trips, 1000);
+  wsm_latency_update (latency);
+  wsm_round_trips_add (round_trips, 2000);
+  wsm_latency_update (latency);
+  wsm_latency_detach (latency);
+  wsm_round_trips_free (round_trips);
+  g_assert_cmpfloat (wsm_latency_get_last (latency), ==, 2.0);
+  g_assert_cmpfloat (wsm_latency_get_min (latency), ==, 1.0);
+  g_assert_cmpuint (wsm_latency_get_count (latency), ==, 2);
 
   g_assert_finalize_object (latency);
 }
@@ -319,6 +379,9 @@ main (int    argc,
   g_test_add_func ("/latency/shows-milliseconds", test_latency_shows_milliseconds);
   g_test_add_func ("/latency/notifies-only-what-changed",
                    test_latency_notifies_only_what_changed);
+  g_test_add_func ("/latency/is-of-now-when-nobody-listens",
+                   test_latency_is_of_now_when_nobody_listens);
+  g_test_add_func ("/latency/outlives-the-round-trips", test_latency_outlives_the_round_trips);
   g_test_add_func ("/latency/is-empty-when-made-without-round-trips",
                    test_latency_is_empty_when_made_without_round_trips);
 
