@@ -14,7 +14,12 @@ import pathlib
 import re
 import sys
 import textwrap
-import xml.etree.ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+
+import scanned  # noqa: E402
+from scanned import (SPACES, find_all, find_kinds, find_parameters,  # noqa: E402
+                     is_nullable_property, is_settable, read_namespace, word)
 
 HEAD = '''\
 # SPDX-FileCopyrightText: The libwsmulti authors
@@ -46,22 +51,11 @@ SIMPLE = {
 }
 
 UNIT = re.compile(r"(milli|micro)seconds")
-SPACES = {
-    "": "http://www.gtk.org/introspection/core/1.0",
-    "glib": "http://www.gtk.org/introspection/glib/1.0",
-}
-
-
-def find_all(element, name):
-    return [one for one in element.findall(name, SPACES) if one.get("introspectable", "1") == "1"]
 
 
 def find_text(element):
     """The first paragraph of its documentation."""
-    document = element.find("doc", SPACES)
-    text = document.text if document is not None else ""
-    text = re.sub(r"\[\w+@(?:Wsm\.)?([^\]]+)\]", r"`\1`", text.split("\n\n")[0])
-    return " ".join(text.replace("%NULL", "None").replace("`NULL`", "None").split())
+    return scanned.find_text(element, "None")
 
 
 def indent(text):
@@ -70,10 +64,6 @@ def indent(text):
 
 def quote(text):
     return f'"""{text}"""\n' if text else ""
-
-
-def word(name):
-    return name.replace("-", "_")
 
 
 def type_of(element, is_argument):
@@ -94,14 +84,8 @@ def type_of(element, is_argument):
 
 def arguments_of(method):
     """What Python gives to a method: names and types."""
-    found = method.find("parameters", SPACES)
-    array = method.find("return-value/array", SPACES)
     arguments = []
-    for position, parameter in enumerate([] if found is None else find_all(found, "parameter")):
-        # A list knows its length.
-        if array is not None and array.get("length") == str(position):
-            continue
-        assert parameter.get("direction", "in") == "in", f"{method.get('name')} has out parameters"
+    for parameter in find_parameters(method):
         name = parameter.get("name")
         kind = type_of(parameter, True)
         if name == "user_data":
@@ -200,10 +184,6 @@ def write_asynchronous(method, finish, override):
             + define(name, "self", called, "None", "", "@overload\n"))
 
 
-def is_settable(item):
-    return item.get("writable") == "1" and item.get("construct-only") != "1"
-
-
 class Kind:
     """A class or a record."""
 
@@ -216,11 +196,8 @@ class Kind:
         self.signals = element.findall("glib:signal", SPACES)
 
     def type_of_property(self, item, is_argument=False):
-        """The scanner does not know whether a property may be NULL, but that of its accessor."""
-        getter = self.methods.get(item.get("getter"))
-        result = getter.find("return-value", SPACES) if getter is not None else None
         kind = type_of(item, is_argument)
-        if result is not None and result.get("nullable") == "1" and not kind.endswith("None"):
+        if is_nullable_property(item, self.methods) and not kind.endswith("None"):
             kind += " | None"
         return kind
 
@@ -385,13 +362,11 @@ def write_added(name, override):
 def main():
     gir, *paths = sys.argv[1:]
     override = Override(paths)
-    space = xml.etree.ElementTree.parse(gir).getroot().find("namespace", SPACES)
+    space = read_namespace(gir)
     blocks = [write_enumeration(one, "IntEnum") for one in find_all(space, "enumeration")]
     blocks += [write_enumeration(one, "IntFlag") for one in find_all(space, "bitfield")]
 
-    kinds = [one for one in find_all(space, "record") if one.get("glib:is-gtype-struct-for") is None
-             and not one.get(f"{{{SPACES['glib']}}}is-gtype-struct-for")]
-    kinds += find_all(space, "class")
+    kinds = find_kinds(space)
     names = {one.get("name") for one in kinds}
     added = [name for name in override.made + override.taken if name not in names]
     blocks += [write_added(name, override) for name in dict.fromkeys(added)]

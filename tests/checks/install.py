@@ -110,7 +110,8 @@ def main():
             assert 'shared-library="libwsmulti-1.so.0"' in find_one(root, "Wsm-1.gir").read_text()
             gjs_folder = run("pkg-config", "--variable=gjsdir", pc_file.stem,
                              PKG_CONFIG_PATH=str(root)).strip()
-            assert pathlib.Path(gjs_folder, "wsm.js") == find_one(root, "wsm.js"), gjs_folder
+            for name in ("wsm.js", "wsm.d.ts", "wsm-1.d.ts"):
+                assert pathlib.Path(gjs_folder, name) == find_one(root, name), gjs_folder
             consumers = {PYTHON_CONSUMER: ""}
             if python == "yes":
                 modules = find_one(root, "overrides/Wsm.py").parents[2]

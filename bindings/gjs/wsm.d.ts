@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The libwsmulti authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// <reference path="./wsm-1.d.ts" />
+
+import type Gio from 'gi://Gio';
+import Wsm from 'gi://Wsm?version=1';
+
+// Where the last argument, the callback, is left out the module makes them return a promise.
+declare module '@girs/wsm-1' {
+    namespace Wsm {
+        interface Connection {
+            /** Opens the connection and waits until it is open. */
+            open_async(cancellable: Gio.Cancellable | null): Promise<boolean>;
+            /** Closes the connection and waits until it is closed. */
+            close_async(code: number, reason: string | null,
+                cancellable: Gio.Cancellable | null): Promise<boolean>;
+            /** Sends a beat and waits for its answer; tells the round trip in milliseconds. */
+            ping_async(cancellable: Gio.Cancellable | null): Promise<number>;
+        }
+
+        interface Pool {
+            /** Closes all connections, and cuts off those that take longer. */
+            close_async(deadline: number, cancellable: Gio.Cancellable | null): Promise<boolean>;
+        }
+    }
+}
+
+export interface MessagesOptions {
+    /** How many bytes may wait to be read; 16 MiB by default. */
+    limit?: number;
+    /** Ends it, with `Gio.IOErrorEnum.CANCELLED`. */
+    cancellable?: Gio.Cancellable | null;
+}
+
+/** Messages came faster than they were read, and some had to be dropped. */
+export class MessagesLostError extends Error {
+    constructor(name: string, nMessages: number, nBytes: number, limit: number);
+    /** How many were dropped. */
+    nMessages: number;
+    /** How many bytes were in them. */
+    nBytes: number;
+}
+
+/**
+ * The messages of a connection from now on, for `for await`.
+ *
+ * A text comes as a string, other data as a `Uint8Array` of its own.
+ */
+export function messages(connection: Wsm.Connection,
+    options?: MessagesOptions): AsyncIterableIterator<string | Uint8Array>;
+
+export {Wsm};
+export default Wsm;
