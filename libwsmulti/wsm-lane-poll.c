@@ -18,6 +18,7 @@
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EPOLL_CTL_MOD 3
+#define EPOLLET 0
 
 struct epoll_event
 {
@@ -59,6 +60,9 @@ epoll_wait (int                 poll,
 /* What a new lane opens for itself: GLib ends the program where it cannot. With one to spare. */
 #define N_FDS_OF_A_LANE 3
 
+/* Each thing once: what has arrived, that there is room again, and the end. */
+#define EVENTS_KEPT (G_IO_IN | G_IO_OUT | WSM_LANE_SOCKET_SHUT | EPOLLET)
+
 /* So often in a row a descriptor is taken for writable that was not asked about. */
 #define MAX_PRESUMED 6
 
@@ -73,6 +77,9 @@ epoll_wait (int                 poll,
  * That something can be written is true nearly always, and libsoup asks for it whenever it has a
  * frame. So the answer is first given without asking; only who still wants to write then, and
  * could not, is worth two calls of the system.
+ *
+ * A socket that is kept is in the set for as long as it is, and the system is not called for it
+ * any more.
  */
 struct _WsmLanePoll
 {
@@ -83,7 +90,8 @@ struct _WsmLanePoll
 
 typedef struct
 {
-  gpointer owner; /* (unowned) (nullable) */
+  gpointer owner;      /* (unowned) (nullable) */
+  WsmLaneSocket *kept; /* (unowned) (nullable) */
   gushort wanted; /* of the system; 0 = is not in the set */
   gushort ready;  /* and not yet told */
   guint n_presumed;
@@ -154,6 +162,16 @@ wsm_lane_poll_find (WsmLanePoll *self,
   return &g_array_index (self->entries, WsmLanePollEntry, number);
 }
 
+/* One that was closed and not let go of is nobody's: the system has forgotten it by itself. */
+static WsmLaneSocket *
+wsm_lane_poll_entry_get_kept (WsmLanePollEntry *entry)
+{
+  if (entry->kept != NULL && wsm_lane_socket_is_closed (entry->kept))
+    *entry = (WsmLanePollEntry) { NULL };
+
+  return entry->kept;
+}
+
 /* Asks without waiting; the function may be called more than once for an owner. What did not fit
  * in keeps the descriptor readable. */
 void
@@ -174,9 +192,25 @@ wsm_lane_poll_wait (WsmLanePoll     *self,
       if (entry->owner == NULL)
         continue;
       /* The bits of epoll are those of poll, which are GLib's. */
-      entry->ready |= (gushort) events[i].events;
+      if (entry->kept != NULL)
+        wsm_lane_socket_note_ready (entry->kept, events[i].events);
+      else
+        entry->ready |= (gushort) events[i].events;
       func (entry->owner, user_data);
     }
+}
+
+static gushort
+wsm_lane_poll_get_known (WsmLaneSocket *kept)
+{
+  gushort known = 0;
+
+  if (wsm_lane_socket_is_ready (kept, G_IO_IN))
+    known |= G_IO_IN;
+  if (wsm_lane_socket_is_ready (kept, G_IO_OUT))
+    known |= G_IO_OUT;
+
+  return known;
 }
 
 /*
@@ -196,9 +230,14 @@ wsm_lane_poll_answer (WsmLanePoll *self,
   for (guint i = 0; i < n_fds; i++)
     {
       WsmLanePollEntry *entry = wsm_lane_poll_find (self, fds[i].fd);
+      WsmLaneSocket *kept = wsm_lane_poll_entry_get_kept (entry);
       gushort known = 0;
 
-      if (entry->owner == owner)
+      if (kept != NULL)
+        {
+          known = wsm_lane_poll_get_known (kept);
+        }
+      else if (entry->owner == owner)
         {
           known = entry->ready;
           entry->ready = 0;
@@ -213,21 +252,23 @@ wsm_lane_poll_answer (WsmLanePoll *self,
     }
 }
 
-static void
+static gboolean
 wsm_lane_poll_want (WsmLanePoll      *self,
                     WsmLanePollEntry *entry,
-                    const GPollFD    *fd)
+                    int               number,
+                    guint             events)
 {
-  struct epoll_event event = { .events = fd->events, .data.fd = fd->fd };
+  struct epoll_event event = { .events = events, .data.fd = number };
+  int operation = entry->wanted != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
   /* Another file may have the number now, which epoll then does not know yet. */
-  if (epoll_ctl (self->fd, entry->wanted != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd->fd,
-                 &event) == 0)
-    return;
-  if (errno == ENOENT)
-    epoll_ctl (self->fd, EPOLL_CTL_ADD, fd->fd, &event);
-  else if (errno == EEXIST)
-    epoll_ctl (self->fd, EPOLL_CTL_MOD, fd->fd, &event);
+  if (epoll_ctl (self->fd, operation, number, &event) == 0)
+    return TRUE;
+  if (errno != ENOENT && errno != EEXIST)
+    return FALSE;
+  operation = errno == ENOENT ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+  return epoll_ctl (self->fd, operation, number, &event) == 0;
 }
 
 static void
@@ -237,7 +278,7 @@ wsm_lane_poll_drop (WsmLanePoll *self,
 {
   WsmLanePollEntry *entry = wsm_lane_poll_find (self, number);
 
-  if (entry->owner != owner)
+  if (entry->owner != owner || wsm_lane_poll_entry_get_kept (entry) != NULL)
     return;
 
   /* Closing a descriptor has taken it out before; that is no error. */
@@ -266,15 +307,17 @@ wsm_lane_poll_set_fds (WsmLanePoll   *self,
     {
       WsmLanePollEntry *entry = wsm_lane_poll_find (self, fds[i].fd);
 
+      if (wsm_lane_poll_entry_get_kept (entry) != NULL)
+        continue;
+      entry->round = self->round;
       if (entry->owner != owner)
         entry->ready = 0;
       if (may_be_new || entry->owner != owner || entry->wanted != fds[i].events)
-        wsm_lane_poll_want (self, entry, &fds[i]);
+        wsm_lane_poll_want (self, entry, fds[i].fd, fds[i].events);
       if ((fds[i].events & G_IO_OUT) == 0)
         entry->n_presumed = 0;
       entry->owner = owner;
       entry->wanted = fds[i].events;
-      entry->round = self->round;
     }
 
   for (guint i = 0; i < numbers->len; i++)
@@ -301,4 +344,60 @@ wsm_lane_poll_forget (WsmLanePoll *self,
   for (guint i = 0; i < numbers->len; i++)
     wsm_lane_poll_drop (self, owner, g_array_index (numbers, int, i));
   g_array_set_size (numbers, 0);
+}
+
+/*
+ * wsm_lane_poll_keep:
+ * @socket: open; stays until it is let go of
+ *
+ * Returns: whether the system has room for it
+ */
+gboolean
+wsm_lane_poll_keep (WsmLanePoll   *self,
+                    gpointer       owner,
+                    WsmLaneSocket *socket)
+{
+  int number;
+  WsmLanePollEntry *entry;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (socket != NULL, FALSE);
+
+  number = wsm_lane_socket_get_fd (socket);
+  entry = wsm_lane_poll_find (self, number);
+  if (!wsm_lane_poll_want (self, entry, number, EVENTS_KEPT))
+    return FALSE;
+  *entry = (WsmLanePollEntry) { .owner = owner, .kept = socket };
+
+  return TRUE;
+}
+
+void
+wsm_lane_poll_let_go (WsmLanePoll   *self,
+                      WsmLaneSocket *socket)
+{
+  int number;
+  WsmLanePollEntry *entry;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (socket != NULL);
+
+  number = wsm_lane_socket_get_fd (socket);
+  entry = wsm_lane_poll_find (self, number);
+  if (entry->kept != socket)
+    return;
+
+  if (!wsm_lane_socket_is_closed (socket))
+    epoll_ctl (self->fd, EPOLL_CTL_DEL, number, NULL);
+  *entry = (WsmLanePollEntry) { NULL };
+}
+
+/* NULL where the number is that of something else. */
+WsmLaneSocket *
+wsm_lane_poll_find_kept (WsmLanePoll *self,
+                         int          number)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return wsm_lane_poll_entry_get_kept (wsm_lane_poll_find (self, number));
 }

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "wsm-lane-socket.h"
 
 G_BEGIN_DECLS
 
@@ -39,5 +39,14 @@ void         wsm_lane_poll_set_fds   (WsmLanePoll     *self,
 void         wsm_lane_poll_forget    (WsmLanePoll     *self,
                                       gpointer         owner,
                                       GArray          *numbers);
+
+/* Those that are heard of whether anybody asks or not. */
+gboolean       wsm_lane_poll_keep      (WsmLanePoll   *self,
+                                        gpointer       owner,
+                                        WsmLaneSocket *socket);
+void           wsm_lane_poll_let_go    (WsmLanePoll   *self,
+                                        WsmLaneSocket *socket);
+WsmLaneSocket *wsm_lane_poll_find_kept (WsmLanePoll   *self,
+                                        int            number);
 
 G_END_DECLS

@@ -271,9 +271,15 @@ wsm_lane_note_wake (WsmLane *self,
 }
 
 static gboolean
-wsm_lane_is_written (GArray *fds,
-                     int     fd)
+wsm_lane_is_written (WsmLanePoll *poll,
+                     GArray      *fds,
+                     int          fd)
 {
+  WsmLaneSocket *kept = wsm_lane_poll_find_kept (poll, fd);
+
+  if (kept != NULL)
+    return !wsm_lane_socket_is_awaited (kept, G_IO_OUT);
+
   for (guint i = 0; i < fds->len; i++)
     {
       const GPollFD *wanted = &g_array_index (fds, GPollFD, i);
@@ -287,8 +293,9 @@ wsm_lane_is_written (GArray *fds,
 
 /* Returns whether anybody was told. */
 static gboolean
-wsm_lane_tell_waiters (WsmLane *self,
-                       GArray  *fds)
+wsm_lane_tell_waiters (WsmLane     *self,
+                       WsmLanePoll *poll,
+                       GArray      *fds)
 {
   gboolean was_told = FALSE;
 
@@ -300,7 +307,7 @@ wsm_lane_tell_waiters (WsmLane *self,
       if (i > self->waiters->len)
         continue;
       waiter = g_ptr_array_index (self->waiters, i - 1);
-      if (!wsm_lane_is_written (fds, waiter->fd))
+      if (!wsm_lane_is_written (poll, fds, waiter->fd))
         continue;
 
       g_ptr_array_remove_index_fast (self->waiters, i - 1);
@@ -369,7 +376,8 @@ wsm_lane_run (WsmLane     *self,
   self->n_running++;
   g_main_context_push_thread_default (self->context);
   while (n_rounds < MAX_ROUNDS &&
-         (wsm_lane_iterate (self, poll, fds, &timeout_ms) || wsm_lane_tell_waiters (self, fds)))
+         (wsm_lane_iterate (self, poll, fds, &timeout_ms) ||
+          wsm_lane_tell_waiters (self, poll, fds)))
     n_rounds++;
   g_main_context_pop_thread_default (self->context);
   self->n_running--;

@@ -479,6 +479,25 @@ wsm_lanes_note_connecting (WsmLanes *self,
     g_ptr_array_remove_fast (self->connecting, lane);
 }
 
+gboolean
+wsm_lanes_keep (WsmLanes      *self,
+                WsmLane       *lane,
+                WsmLaneSocket *socket)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return wsm_lane_poll_keep (self->poll, lane, socket);
+}
+
+void
+wsm_lanes_let_go (WsmLanes      *self,
+                  WsmLaneSocket *socket)
+{
+  g_return_if_fail (self != NULL);
+
+  wsm_lane_poll_let_go (self->poll, socket);
+}
+
 static gboolean
 wsm_lanes_is_inside (WsmLanes *self)
 {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "wsm-clock.h"
-#include "wsm-lane.h"
+#include "wsm-lane-socket.h"
 
 G_BEGIN_DECLS
 
@@ -38,5 +38,12 @@ void      wsm_lanes_note_connecting (WsmLanes     *self,
                                      WsmLane      *lane,
                                      gboolean      is_connecting);
 gint64    wsm_lanes_get_time_us     (WsmLanes     *self);
+
+/* For WsmLaneSocket. */
+gboolean  wsm_lanes_keep            (WsmLanes      *self,
+                                     WsmLane       *lane,
+                                     WsmLaneSocket *socket);
+void      wsm_lanes_let_go          (WsmLanes      *self,
+                                     WsmLaneSocket *socket);
 
 G_END_DECLS

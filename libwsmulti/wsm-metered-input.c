@@ -36,6 +36,7 @@ struct _WsmMeteredInput
   WsmMeterTicket ticket;
   GSocket *socket;       /* (owned) (nullable): below the base stream, if that is all there is */
   WsmTurnstilePass pass;
+  WsmLaneSocket *lane_socket; /* (owned) (nullable): knows whether a read is worth a try */
   GPtrArray *wakers;     /* (owned) (nullable) (element-type GSource): while it withholds */
 
   gsize n_bytes_left;    /* of this turn */
@@ -201,7 +202,8 @@ wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
   if (self->is_ended)
     return 0;
 
-  if (self->is_held || self->n_bytes_left == 0)
+  if (self->is_held || self->n_bytes_left == 0 ||
+      (self->lane_socket != NULL && !wsm_lane_socket_is_ready (self->lane_socket, G_IO_IN)))
     {
       if (self->meter == NULL)
         wsm_metered_input_begin_turn (self);
@@ -209,8 +211,10 @@ wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
       return -1;
     }
 
-  n_bytes = wsm_metered_input_receive (self, buffer, MIN (count, self->n_bytes_left), &wall_us,
-                                       error);
+  count = MIN (count, self->n_bytes_left);
+  n_bytes = wsm_metered_input_receive (self, buffer, count, &wall_us, error);
+  if (self->lane_socket != NULL && n_bytes < (gssize) count)
+    wsm_lane_socket_note_spent (self->lane_socket, G_IO_IN);
   if (n_bytes > 0)
     wsm_metered_input_count (self, (gsize) n_bytes, wall_us);
 
@@ -247,6 +251,9 @@ wsm_metered_input_create_child (WsmMeteredInput *self)
   if (self->meter == NULL || self->socket == NULL || g_socket_is_closed (self->socket) ||
       g_socket_get_timeout (self->socket) != 0)
     return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base), NULL);
+
+  if (self->lane_socket != NULL)
+    return wsm_lane_socket_create_source (self->lane_socket, G_IO_IN);
 
   return wsm_turnstile_create_source (wsm_meter_get_turnstile (self->meter), &self->pass,
                                       self->socket);
@@ -285,6 +292,7 @@ wsm_metered_input_dispose (GObject *object)
   g_clear_pointer (&self->meter, wsm_meter_unref);
   g_clear_object (&self->clock);
   g_clear_object (&self->socket);
+  g_clear_pointer (&self->lane_socket, wsm_lane_socket_unref);
 
   G_OBJECT_CLASS (wsm_metered_input_parent_class)->dispose (object);
 }
@@ -352,6 +360,18 @@ wsm_metered_input_use_meter (WsmMeteredInput *self,
   self->clock = g_object_ref (clock);
   if (self->socket != NULL)
     self->is_stamped = wsm_socket_probe_want_stamps (self->socket) != FALSE;
+}
+
+/* From here on it is read and closed in the thread of that lane only. */
+void
+wsm_metered_input_use_lane_socket (WsmMeteredInput *self,
+                                   WsmLaneSocket   *lane_socket)
+{
+  g_return_if_fail (WSM_IS_METERED_INPUT (self));
+  g_return_if_fail (lane_socket != NULL);
+  g_return_if_fail (self->lane_socket == NULL);
+
+  self->lane_socket = wsm_lane_socket_ref (lane_socket);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "wsm-clock.h"
+#include "wsm-lane-socket.h"
 #include "wsm-meter.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,8 @@ void             wsm_metered_input_use_socket   (WsmMeteredInput *self,
 void             wsm_metered_input_use_meter    (WsmMeteredInput *self,
                                                  WsmMeter        *meter,
                                                  WsmClock        *clock);
+void             wsm_metered_input_use_lane_socket (WsmMeteredInput *self,
+                                                 WsmLaneSocket   *lane_socket);
 void             wsm_metered_input_set_held     (WsmMeteredInput *self,
                                                  gboolean         is_held);
 void             wsm_metered_input_end          (WsmMeteredInput *self);

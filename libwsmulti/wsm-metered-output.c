@@ -25,6 +25,7 @@ struct _WsmMeteredOutput
   GFilterOutputStream parent_instance;
 
   WsmClock *clock; /* (owned) (nullable) */
+  WsmLaneSocket *lane_socket; /* (owned) (nullable): knows whether a write is worth a try */
 
   guint n_queued;                 /* frames that are not written */
   guint n_ahead[WSM_N_MARKS];     /* of these, up to the marked one; 0 = none is marked */
@@ -60,14 +61,21 @@ wsm_metered_output_is_writable (GPollableOutputStream *stream)
   return g_pollable_output_stream_is_writable (G_POLLABLE_OUTPUT_STREAM (base));
 }
 
-/* That of the base: no reader or writer here looks at the stream with which it is called. */
 static GSource *
 wsm_metered_output_create_source (GPollableOutputStream *stream,
                                   GCancellable          *cancellable)
 {
-  GOutputStream *base = wsm_metered_output_get_base (WSM_METERED_OUTPUT (stream));
+  WsmMeteredOutput *self = WSM_METERED_OUTPUT (stream);
+  GOutputStream *base = wsm_metered_output_get_base (self);
+  g_autoptr (GSource) child = NULL;
 
-  return g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (base), cancellable);
+  /* That of the base: no writer here looks at the stream with which it is called. */
+  if (self->lane_socket == NULL)
+    return g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (base), cancellable);
+
+  child = wsm_lane_socket_create_source (self->lane_socket, G_IO_OUT);
+
+  return g_pollable_source_new_full (stream, child, cancellable);
 }
 
 static gboolean
@@ -113,6 +121,8 @@ wsm_metered_output_write_nonblocking (GPollableOutputStream  *stream,
 
   n_bytes = g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (base), buffer,
                                                         count, NULL, error);
+  if (n_bytes < 0 && self->lane_socket != NULL)
+    wsm_lane_socket_note_spent (self->lane_socket, G_IO_OUT);
   if (n_bytes > 0 && (gsize) n_bytes == count && self->n_queued > 0)
     wsm_metered_output_note_written (self, time_us);
 
@@ -125,6 +135,7 @@ wsm_metered_output_dispose (GObject *object)
   WsmMeteredOutput *self = WSM_METERED_OUTPUT (object);
 
   g_clear_object (&self->clock);
+  g_clear_pointer (&self->lane_socket, wsm_lane_socket_unref);
 
   G_OBJECT_CLASS (wsm_metered_output_parent_class)->dispose (object);
 }
@@ -166,6 +177,18 @@ wsm_metered_output_use_clock (WsmMeteredOutput *self,
   g_return_if_fail (WSM_IS_CLOCK (clock));
 
   g_set_object (&self->clock, clock);
+}
+
+/* From here on it is written and closed in the thread of that lane only. */
+void
+wsm_metered_output_use_lane_socket (WsmMeteredOutput *self,
+                                    WsmLaneSocket    *lane_socket)
+{
+  g_return_if_fail (WSM_IS_METERED_OUTPUT (self));
+  g_return_if_fail (lane_socket != NULL);
+  g_return_if_fail (self->lane_socket == NULL);
+
+  self->lane_socket = wsm_lane_socket_ref (lane_socket);
 }
 
 /* The writer is about to queue one more frame. */

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "wsm-clock.h"
+#include "wsm-lane-socket.h"
 #include "wsm-transport.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,8 @@ WsmMeteredOutput *wsm_metered_output_new           (GOutputStream    *base) G_GN
 
 void              wsm_metered_output_use_clock     (WsmMeteredOutput *self,
                                                     WsmClock         *clock);
+void              wsm_metered_output_use_lane_socket (WsmMeteredOutput *self,
+                                                    WsmLaneSocket    *lane_socket);
 
 void              wsm_metered_output_queue         (WsmMeteredOutput *self);
 void              wsm_metered_output_queue_first   (WsmMeteredOutput *self);

@@ -37,6 +37,7 @@ struct _WsmSoupHandshake
 
   guint n_informational;
   guint is_metered : 1; /* the attempt under way goes to the server itself */
+  guint is_secure : 1; /* by TLS, which closes what is below from another thread */
   guint is_at_proxy : 1; /* that way goes through a proxy, which has not opened it yet */
 };
 
@@ -149,6 +150,8 @@ wsm_soup_handshake_message_network_event_cb (SoupMessage        *message,
       g_set_object (&self->input, wsm_metered_stream_get_input (WSM_METERED_STREAM (stream)));
       g_set_object (&self->output, wsm_metered_stream_get_output (WSM_METERED_STREAM (stream)));
     }
+  else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
+    self->is_secure = TRUE;
   else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream))
     wsm_soup_handshake_check_tls (self, G_TLS_CONNECTION (stream));
 
@@ -366,4 +369,13 @@ wsm_soup_handshake_get_output (WsmSoupHandshake *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->output;
+}
+
+/* Whether libsoup itself reads and writes what is metered. */
+gboolean
+wsm_soup_handshake_is_plain (WsmSoupHandshake *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->input != NULL && !self->is_secure;
 }

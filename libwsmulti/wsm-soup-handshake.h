@@ -39,6 +39,7 @@ void              wsm_soup_handshake_unref       (WsmSoupHandshake     *self);
 SoupMessage      *wsm_soup_handshake_get_message (WsmSoupHandshake     *self);
 WsmMeteredInput  *wsm_soup_handshake_get_input   (WsmSoupHandshake     *self);
 WsmMeteredOutput *wsm_soup_handshake_get_output  (WsmSoupHandshake     *self);
+gboolean          wsm_soup_handshake_is_plain    (WsmSoupHandshake     *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmSoupHandshake, wsm_soup_handshake_unref)
 

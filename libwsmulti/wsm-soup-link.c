@@ -35,6 +35,7 @@ struct _WsmSoupLink
   WsmSocketWatch *watch;               /* (owned) (nullable): where there is a socket */
   WsmFlow *flow;                       /* (owned) (nullable): until `closed` */
   WsmMeteredOutput *output;            /* (owned) (nullable): NULL does not stamp */
+  WsmLaneSocket *lane_socket;          /* (owned) (nullable): until `closed`, if kept */
   WsmDrain *drain;                     /* (owned) (nullable): until `closed` */
 
   GSource *ending_source; /* (owned) (nullable): shuts down when libsoup does not */
@@ -303,6 +304,9 @@ static void
 wsm_soup_link_release (WsmSoupLink *self)
 {
   g_clear_pointer (&self->drain, wsm_drain_free);
+  if (self->lane_socket != NULL)
+    wsm_lane_socket_end (self->lane_socket);
+  g_clear_pointer (&self->lane_socket, wsm_lane_socket_unref);
   wsm_soup_link_clear_source (&self->ending_source);
   if (self->watch != NULL)
     wsm_socket_watch_stop (self->watch);
@@ -405,6 +409,31 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
     }
 
   return self;
+}
+
+/*
+ * wsm_soup_link_keep_socket:
+ * @input: what libsoup reads, without TLS in between
+ *
+ * Has the lane know the socket for as long as it is open, where it can.
+ */
+void
+wsm_soup_link_keep_socket (WsmSoupLink     *self,
+                           WsmMeteredInput *input)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->output != NULL);
+  g_return_if_fail (self->lane_socket == NULL);
+
+  if (self->socket == NULL)
+    return;
+
+  self->lane_socket = wsm_lane_socket_new (self->lane, self->socket);
+  if (self->lane_socket == NULL)
+    return;
+
+  wsm_metered_input_use_lane_socket (input, self->lane_socket);
+  wsm_metered_output_use_lane_socket (self->output, self->lane_socket);
 }
 
 GSocket *

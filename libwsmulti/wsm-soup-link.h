@@ -28,6 +28,8 @@ WsmSoupLink *wsm_soup_link_new                  (SoupWebsocketConnection *connec
                                                  WsmTransport            *transport) G_GNUC_WARN_UNUSED_RESULT;
 void         wsm_soup_link_unref                (WsmSoupLink             *self);
 
+void         wsm_soup_link_keep_socket          (WsmSoupLink             *self,
+                                                 WsmMeteredInput         *input);
 GSocket     *wsm_soup_link_get_socket           (WsmSoupLink             *self);
 gboolean     wsm_soup_link_enforces_limits      (WsmSoupLink             *self);
 gboolean     wsm_soup_link_sees_frames          (WsmSoupLink             *self);

@@ -111,6 +111,8 @@ wsm_soup_transport_handshake_done_cb (WsmSoupHandshake        *handshake,
                                       wsm_soup_handshake_get_output (handshake), self->lane,
                                       self->clock,
                                       WSM_TRANSPORT (self));
+      if (wsm_soup_handshake_is_plain (handshake))
+        wsm_soup_link_keep_socket (self->link, wsm_soup_handshake_get_input (handshake));
       wsm_soup_link_set_max_message_size (self->link, self->max_message_size);
       wsm_soup_link_set_wants_frames (self->link, self->wants_frames, self->payload_capture);
       wsm_soup_transport_learn_facts (self, wsm_soup_handshake_get_message (handshake), connection);
