@@ -6,6 +6,8 @@
 
 #include "wsm-pulse.h"
 
+#include "wsm-ping-name.h"
+
 /*
  * WsmPulse:
  *
@@ -28,9 +30,6 @@
 /* The kernel counts the time since data arrived in ticks of up to 10 ms. */
 #define WSM_PULSE_TICK_US (10 * 1000)
 
-/* "wsm-", 16 digits, "-", 20 digits at most, and the end. */
-#define PING_NAME_SIZE 42
-
 struct _WsmPulse
 {
   WsmScheduler *scheduler; /* (owned) */
@@ -40,7 +39,7 @@ struct _WsmPulse
   WsmTransport *transport; /* (owned) (nullable): NULL while stopped */
   WsmHeartbeat *heartbeat; /* (owned) (nullable): likewise */
   WsmPulseRhythm rhythm;
-  guint64 nonce; /* tells own pongs from others' */
+  WsmPingName ping_name;
 
   WsmTimer timer;
   gint64 nominal_us; /* of the next beat, without jitter; 0 = none planned */
@@ -110,19 +109,18 @@ wsm_pulse_is_idle_only (WsmPulse *self)
 
 /* A deadline has passed and nobody has judged it yet; the next beat waits for the verdict. */
 static gboolean
-wsm_pulse_is_on_trial (WsmPulse *self,
-                       gint64    now_us)
+wsm_pulse_is_on_trial (WsmPulse *self)
 {
-  return self->deadline_us > 0 && self->deadline_us <= now_us;
+  return self->deadline_us > 0 &&
+         self->deadline_us <= wsm_scheduler_get_time_us (self->scheduler);
 }
 
 static void
 wsm_pulse_update_timer (WsmPulse *self)
 {
-  gint64 now_us = wsm_scheduler_get_time_us (self->scheduler);
   gint64 due_us = self->due_us;
 
-  if (wsm_pulse_is_on_trial (self, now_us))
+  if (wsm_pulse_is_on_trial (self))
     due_us = self->check_posted ? 0 : self->deadline_us;
   else if (self->deadline_us > 0 && (due_us == 0 || self->deadline_us < due_us))
     due_us = self->deadline_us;
@@ -196,20 +194,11 @@ wsm_pulse_note_output (WsmPulse *self)
   self->acked_target = wire.n_bytes_acked + wire.n_bytes_unacked + n_bytes_held;
 }
 
-/* Into a buffer of the caller's, because each beat and each pong asks for it. */
-static void
-wsm_pulse_name_ping (WsmPulse *self,
-                     char      name[PING_NAME_SIZE])
-{
-  g_snprintf (name, PING_NAME_SIZE, "wsm-%016" G_GINT64_MODIFIER "x-%" G_GUINT64_FORMAT,
-              self->nonce, self->sequence);
-}
-
 static void
 wsm_pulse_beat (WsmPulse *self,
                 gint64    now_us)
 {
-  char ping[PING_NAME_SIZE];
+  char room[WSM_PING_NAME_SIZE];
   g_autoptr (GBytes) payload = NULL;
 
   self->sequence++;
@@ -240,8 +229,8 @@ wsm_pulse_beat (WsmPulse *self,
     case WSM_HEARTBEAT_MODE_PASSIVE: /* only when probed */
     case WSM_HEARTBEAT_MODE_OFF:
     default:
-      wsm_pulse_name_ping (self, ping);
-      wsm_transport_ping (self->transport, ping);
+      wsm_transport_ping (self->transport,
+                          wsm_ping_name_write (&self->ping_name, self->sequence, room));
       break;
     }
 }
@@ -282,7 +271,7 @@ wsm_pulse_timer_cb (WsmTimer *timer,
   WsmPulse *self = user_data;
   gint64 now_us = wsm_scheduler_get_time_us (self->scheduler);
 
-  if (wsm_pulse_is_on_trial (self, now_us))
+  if (wsm_pulse_is_on_trial (self))
     {
       if (!self->check_posted)
         self->owner_funcs->check_due (self->owner);
@@ -339,7 +328,7 @@ wsm_pulse_start (WsmPulse             *self,
     {
       wsm_pulse_stop (self);
       self->transport = g_object_ref (transport);
-      self->nonce = (guint64) g_rand_int (rhythm->random) << 32 | g_rand_int (rhythm->random);
+      wsm_ping_name_choose (&self->ping_name, rhythm->random);
       self->last_life_us = now_us;
       self->last_traffic_us = 0;
       self->n_bytes_ahead = 0;
@@ -435,7 +424,7 @@ wsm_pulse_probe (WsmPulse *self)
 
   if (self->transport == NULL ||
       wsm_heartbeat_get_mode (self->heartbeat) == WSM_HEARTBEAT_MODE_OFF ||
-      wsm_pulse_is_on_trial (self, now_us) ||
+      wsm_pulse_is_on_trial (self) ||
       (self->deadline_us > 0 && !wsm_pulse_is_passive (self)))
     return;
 
@@ -701,14 +690,11 @@ wsm_pulse_note_pong (WsmPulse   *self,
                      gint64     *round_trip_us,
                      gboolean   *recovered)
 {
-  char expected[PING_NAME_SIZE];
-
   *recovered = FALSE;
   if (self->transport == NULL)
     return FALSE;
 
-  wsm_pulse_name_ping (self, expected);
-  if (strcmp (payload, expected) == 0)
+  if (wsm_ping_name_matches (&self->ping_name, self->sequence, payload))
     return wsm_pulse_note_answer (self, time_us, FALSE, round_trip_us, recovered);
 
   *recovered = wsm_pulse_note_life (self, time_us);
