@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "test-names.h"
 #include "transport-client.h"
 
 static void
@@ -580,7 +581,7 @@ test_tells_unknown_names (Fixture       *fixture,
 {
   Client *client = client_new (fixture);
 
-  fixture_use_uri (fixture, "ws://nowhere.invalid/");
+  fixture_use_uri (fixture, "ws://" TEST_UNKNOWN_HOST "/");
   client_open (client, fixture);
   WAIT_FOR (client->n_ended == 1);
   g_assert_cmpint (wsm_reason_get_code (client->reason), ==, WSM_REASON_CODE_RESOLVE);

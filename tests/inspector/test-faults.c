@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "test-names.h"
 #include "wsi-fault-proxy.h"
 #include "wsi-faults.h"
 #include "wsi-pong-filter.h"
@@ -212,7 +213,7 @@ static void
 test_errors_are_those_of_the_host (Fixture       *fixture,
                                    gconstpointer  user_data)
 {
-  static const char * const uris[] = { "ws://127.0.0.1:1/", "ws://host.invalid/" };
+  static const char * const uris[] = { "ws://127.0.0.1:1/", "ws://" TEST_UNKNOWN_HOST "/" };
   static const WsmReasonCode codes[] = { WSM_REASON_CODE_REFUSED, WSM_REASON_CODE_RESOLVE };
 
   for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)

@@ -10,6 +10,7 @@
 #include "fault-scene.h"
 #include "matrix.h"
 #include "test-loop.h"
+#include "test-names.h"
 #include "test-process.h"
 
 /* What goes wrong before a connection is open. */
@@ -99,7 +100,7 @@ static void
 test_unknown_name (FaultScene    *fixture,
                    gconstpointer  data)
 {
-  fault_scene_add_uri (fixture, "ws://nowhere.invalid/");
+  fault_scene_add_uri (fixture, "ws://" TEST_UNKNOWN_HOST "/");
   wait_for_failure (fixture);
   fault_scene_assert_reason (fixture, WSM_REASON_CODE_RESOLVE);
   g_assert_cmpuint (wsm_connection_get_error (fixture->witness->connection)->domain, ==,

@@ -8,6 +8,7 @@
 #include "raw-server.h"
 #include "scene.h"
 #include "test-loop.h"
+#include "test-names.h"
 
 #include <string.h>
 
@@ -251,7 +252,7 @@ static void
 test_no_name (Fixture       *fixture,
               gconstpointer  data)
 {
-  add (fixture, "ws", "wsm.invalid:1");
+  add (fixture, "ws", TEST_UNKNOWN_HOST ":1");
   WAIT_FOR (witness_is_in (fixture->witness, WSM_STATE_WAITING));
 }
 

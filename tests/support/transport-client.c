@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "test-names.h"
 #include "test-process.h"
 #include "wsm-address.h"
 #include "wsm-system-clock.h"
@@ -432,7 +433,7 @@ fixture_warm_up (void)
   WAIT_FOR (client->n_ended == 1);
   client_free (client);
   client = client_new (&fixture);
-  fixture_use_uri (&fixture, "ws://nowhere.invalid/");
+  fixture_use_uri (&fixture, "ws://" TEST_UNKNOWN_HOST "/");
   client_open (client, &fixture);
   WAIT_FOR (client->n_ended == 1);
   client_free (client);
