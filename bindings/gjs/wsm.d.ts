@@ -6,9 +6,15 @@
 import type Gio from 'gi://Gio';
 import Wsm from 'gi://Wsm?version=1';
 
-// Where the last argument, the callback, is left out the module makes them return a promise.
+// What the module adds to classes: where the last argument, the callback, is left out asynchronous
+// methods return a promise, and beats are pairs.
 declare module '@girs/wsm-1' {
     namespace Wsm {
+        interface Beats {
+            /** Whose beats they are, with round trips in milliseconds; null is one that was missed. */
+            [Symbol.iterator](): IterableIterator<[Connection, number | null]>;
+        }
+
         interface Connection {
             /** Opens the connection and waits until it is open. */
             open_async(cancellable: Gio.Cancellable | null): Promise<boolean>;

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /**
- * libwsmulti as JavaScript expects it: promises, and `for await` over messages.
+ * libwsmulti as JavaScript expects it: promises, `for await` over messages, and `for` over the
+ * beats of many connections.
  *
  *     import {Wsm, messages} from './wsm.js';
  *
@@ -34,6 +35,13 @@ import Wsm from 'gi://Wsm?version=1';
 for (const method of ['open_async', 'close_async', 'ping_async'])
     Gio._promisify(Wsm.Connection.prototype, method);
 Gio._promisify(Wsm.Pool.prototype, 'close_async');
+
+// `for (const [connection, roundTrip] of beats)`, in milliseconds; null is a beat that was missed.
+Wsm.Beats.prototype[Symbol.iterator] = function* () {
+    const connections = this.get_connections();
+    for (const [i, roundTrip] of this.get_round_trips().entries())
+        yield [connections[i], roundTrip < 0 ? null : roundTrip];
+};
 
 // What a message takes beside its bytes, about; WsmConnection:outbox-limit counts the same way.
 const LEAST_SIZE = 256;

@@ -53,6 +53,26 @@ async function readSome(iterator, count) {
     return read;
 }
 
+define('beats-are-pairs', async () => {
+    const world = new World();
+    world.pool.heartbeat = new Wsm.Heartbeat({interval: 60000, timeout: 100});
+    const feeds = [...Array(3)].map(() => world.pool.add(world.uri));
+    await until(() => world.pool.n_open === 3);
+    const pairs = new Map();
+    world.pool.connect('beats', (_pool, beats) => {
+        for (const [feed, roundTrip] of beats)
+            pairs.set(feed, roundTrip);
+    });
+    world.pool.probe();
+    await until(() => pairs.size === 3);
+    assertEqual(feeds.map(feed => pairs.get(feed)), feeds.map(feed => feed.latency.last));
+    pairs.clear();
+    world.path.mute = true;
+    world.pool.probe();
+    await until(() => pairs.size === 3);
+    assertEqual(feeds.map(feed => pairs.get(feed)), [null, null, null]);
+});
+
 define('every-asynchronous-method-returns-a-promise', async () => {
     assert(DefaultWsm === Wsm);
     const [, gir] = GLib.file_get_contents(GLib.getenv('WSM_GIR'));

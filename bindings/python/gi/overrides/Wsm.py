@@ -47,6 +47,10 @@ Seconds
     `connection.props.latency.seconds.p95`. There `None` means that there is none. Points in time
     are those of `time.monotonic()`.
 
+Many connections
+    The signal `beats` of a pool comes once for all beats that were answered or missed together:
+    `for connection, round_trip in beats:` gives seconds, and `None` for a beat that was missed.
+
 Errors
     Each code of `Wsm.Error` has a class: `NOT_OPEN` is raised as `Wsm.NotOpenError`. All are
     `Wsm.WsmError` and `GLib.Error`, and `ValueError`, `ConnectionError` or `TimeoutError` where
