@@ -5,14 +5,19 @@
  * libwsmulti as JavaScript expects it: promises, `for await` over messages, and `for` over the
  * beats of many connections.
  *
- *     import {Wsm, messages} from './wsm.js';
+ * ```js
+ * import {Wsm, messages} from './wsm.js';
  *
- *     const pool = new Wsm.Pool();
- *     const feed = pool.add('wss://api1.example.com');
- *     await feed.open_async(null);
- *     console.log(`round trip ${await feed.ping_async(null)} ms`);
- *     for await (const message of messages(feed))
- *         console.log(message);
+ * const pool = new Wsm.Pool();
+ * const feed = pool.add('wss://api1.example.com');
+ * // From here on: what comes while something else is waited for is not lost.
+ * const incoming = messages(feed);
+ *
+ * await feed.open_async(null);
+ * console.log(`round trip ${await feed.ping_async(null)} ms`);
+ * for await (const message of incoming)
+ *     console.log(message);
+ * ```
  *
  * Copy this file into the resources or the folder of your app; it has no other file and needs none.
  * To try it, or where the library is a part of the system, import it from where it is installed:

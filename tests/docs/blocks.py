@@ -63,7 +63,7 @@ def find_blocks(path, text, first_line=1):
 
 
 def find_commented_blocks(path, text):
-    """The blocks in the documentation comments of a C file."""
+    """The blocks in the documentation comments of a file in C or JavaScript."""
     blocks = []
     for comment in COMMENT.finditer(text):
         inside = re.sub(r"^\s*\* ?", "", comment[1], flags=re.MULTILINE)
@@ -80,7 +80,8 @@ def find_all_blocks(root):
         if name.startswith("README.") and name != "README.md":
             continue
         blocks += find_blocks(name, path.read_text(encoding="utf-8"))
-    for path in sorted((root / "libwsmulti").glob("*.c")):
+    for path in [*sorted((root / "libwsmulti").glob("*.c")),
+                 *sorted((root / "bindings" / "gjs").glob("*.js"))]:
         name = path.relative_to(root).as_posix()
         blocks += find_commented_blocks(name, path.read_text(encoding="utf-8"))
     return blocks
