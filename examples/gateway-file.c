@@ -61,6 +61,22 @@ list_names (GEnumClass *values)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
+/* A backslash before nothing. GKeyFile warns of it, instead of telling, after another wrong one. */
+static gboolean
+ends_in_backslash (GKeyFile   *file,
+                   const char *group,
+                   const char *key)
+{
+  g_autofree char *text = g_key_file_get_value (file, group, key, NULL);
+  gsize length = text != NULL ? strlen (text) : 0;
+  gsize n_others = length;
+
+  while (n_others > 0 && text[n_others - 1] == '\\')
+    n_others--;
+
+  return (length - n_others) % 2 == 1;
+}
+
 /* Reads what the property takes; what is wrong with a text is said without group and key. */
 static gboolean
 read_value (GKeyFile    *file,
@@ -71,10 +87,18 @@ read_value (GKeyFile    *file,
 {
   const char *key = property->name;
   g_autoptr (GError) local_error = NULL;
-  g_autofree char *text = g_key_file_get_string (file, group, key, &local_error);
+  g_autofree char *text = NULL;
   g_autofree char *wanted = NULL;
   guint64 number;
 
+  if (ends_in_backslash (file, group, key))
+    {
+      g_set_error_literal (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                           "there is nothing behind the last backslash; write \\\\ for one");
+      return FALSE;
+    }
+
+  text = g_key_file_get_string (file, group, key, &local_error);
   /* There may be a text all the same. */
   if (local_error != NULL)
     {
