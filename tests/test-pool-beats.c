@@ -343,6 +343,37 @@ test_removed_before_it_is_told (void)
 }
 
 static void
+feed_removes_the_one_before_cb (WsmConnection *feed,
+                                GParamSpec    *pspec,
+                                Scene         *self)
+{
+  if (self->victim != NULL)
+    g_assert_true (wsm_pool_remove (self->world->pool, self->victim));
+  self->victim = feed;
+}
+
+/* Nor is one counted that was missed. */
+static void
+test_missed_and_removed (void)
+{
+  Scene scene;
+
+  scene_init (&scene);
+  scene_listen (&scene);
+  wsm_test_world_get_peer (scene.world, "/b")->mute = TRUE;
+  wsm_test_world_get_peer (scene.world, "/d")->mute = TRUE;
+  g_signal_connect (scene.feeds[1], "notify::state",
+                    G_CALLBACK (feed_removes_the_one_before_cb), &scene);
+  g_signal_connect (scene.feeds[3], "notify::state",
+                    G_CALLBACK (feed_removes_the_one_before_cb), &scene);
+  scene_beat (&scene);
+  wsm_test_world_run_ms (scene.world, 300);
+  scene_assert_log (&scene, scene.victim == scene.feeds[1] ? "[ace][B]" : "[ace][D]");
+
+  scene_clear (&scene);
+}
+
+static void
 feed_removes_all_others_cb (WsmConnection *feed,
                             guint64        sequence,
                             double         round_trip,
@@ -606,6 +637,7 @@ main (int   argc,
                    test_gathered_while_somebody_listens);
   g_test_add_func ("/pool/beats/gone-within-the-turn", test_gone_within_the_turn);
   g_test_add_func ("/pool/beats/removed-before-it-is-told", test_removed_before_it_is_told);
+  g_test_add_func ("/pool/beats/missed-and-removed", test_missed_and_removed);
   g_test_add_func ("/pool/beats/none-is-left", test_none_is_left);
   g_test_add_func ("/pool/beats/comes-again", test_comes_again);
   g_test_add_func ("/pool/beats/removed-when-it-is-told", test_removed_when_it_is_told);
