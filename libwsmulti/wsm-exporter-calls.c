@@ -145,6 +145,29 @@ wsm_exporter_call_watch (const WsmExhibit      *exhibit,
 }
 
 static void
+wsm_exporter_call_watch_rows (const WsmExhibit      *exhibit,
+                              WsmExporterWatch      *watch,
+                              GVariant              *parameters,
+                              GDBusMethodInvocation *invocation)
+{
+  g_autoptr (GVariant) said = NULL;
+  const guint64 *ids;
+  gsize n_ids;
+  guint interval_ms;
+
+  g_variant_get (parameters, "(u@at)", &interval_ms, &said);
+  ids = g_variant_get_fixed_array (said, &n_ids, sizeof (guint64));
+  if (!wsm_exporter_check_range (invocation, "interval", interval_ms,
+                                 WSM_EXPORTER_MIN_INTERVAL_MS, WSM_EXPORTER_MAX_INTERVAL_MS) ||
+      !wsm_exporter_check_range (invocation, "number of ids", (guint) MIN (n_ids, G_MAXUINT),
+                                 0, WSM_EXPORTER_MAX_CHOSEN))
+    return;
+
+  wsm_exporter_watch_start_rows (watch, interval_ms, ids, (guint) n_ids);
+  g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static void
 wsm_exporter_call_unwatch (const WsmExhibit      *exhibit,
                            WsmExporterWatch      *watch,
                            GVariant              *parameters,
@@ -182,6 +205,7 @@ static const struct
   { "GetDetails", wsm_exporter_call_get_details },
   { "GetJournal", wsm_exporter_call_get_journal },
   { "Watch", wsm_exporter_call_watch },
+  { "WatchRows", wsm_exporter_call_watch_rows },
   { "Unwatch", wsm_exporter_call_unwatch },
   { "Follow", wsm_exporter_call_follow },
 };

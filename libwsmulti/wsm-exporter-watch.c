@@ -6,6 +6,8 @@
 
 #include "wsm-exporter-watch.h"
 
+#include <string.h>
+
 /*
  * What one client watches.
  *
@@ -32,6 +34,7 @@ struct _WsmExporterWatch
   guint64 first_id;
   guint64 last_id;
   guint count;
+  GArray *chosen; /* (owned) (element-type guint64): ids in the window beside that, in order */
   WsmTimer timer;
   gint64 next_us; /* not before that */
 
@@ -96,6 +99,24 @@ wsm_exporter_watch_mark (WsmExporterWatch *self,
 
   if ((marks | change) != marks)
     g_hash_table_insert (self->marks, connection, GUINT_TO_POINTER (marks | change));
+}
+
+static int
+wsm_exporter_watch_compare_ids (gconstpointer first,
+                                gconstpointer second)
+{
+  guint64 first_id = *(const guint64 *) first;
+  guint64 second_id = *(const guint64 *) second;
+
+  return first_id < second_id ? -1 : first_id > second_id;
+}
+
+static gboolean
+wsm_exporter_watch_is_in_window (WsmExporterWatch *self,
+                                 guint64           id)
+{
+  return (id >= self->first_id && id <= self->last_id) ||
+         g_array_binary_search (self->chosen, &id, wsm_exporter_watch_compare_ids, NULL);
 }
 
 /* Rows with ids from one to the other, both included. */
@@ -187,6 +208,9 @@ wsm_exporter_watch_tell_changes (WsmExporterWatch *self)
         }
       g_hash_table_iter_remove (&iter);
     }
+  /* A table that once held all rows is walked through in full each time, unless it shrinks. */
+  if (g_hash_table_size (self->marks) == 0)
+    g_hash_table_remove_all (self->marks);
 
   removed = g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, self->removed->data,
                                        self->removed->len, sizeof (guint64));
@@ -315,6 +339,7 @@ wsm_exporter_watch_new (const WsmExhibit             *exhibit,
   self->marks = g_hash_table_new (NULL, NULL);
   self->added = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->removed = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->chosen = g_array_new (FALSE, FALSE, sizeof (guint64));
   g_queue_init (&self->frames);
   wsm_timer_init (&self->timer, wsm_exporter_watch_timer_cb, self);
 
@@ -331,7 +356,26 @@ wsm_exporter_watch_free (WsmExporterWatch *self)
   g_clear_pointer (&self->marks, g_hash_table_unref);
   g_clear_pointer (&self->added, g_array_unref);
   g_clear_pointer (&self->removed, g_array_unref);
+  g_clear_pointer (&self->chosen, g_array_unref);
   g_free (self);
+}
+
+static void
+wsm_exporter_watch_go_on (WsmExporterWatch *self,
+                          guint             interval_ms,
+                          gboolean          is_new)
+{
+  WsmScheduler *scheduler = wsm_pool_get_scheduler (self->exhibit->pool);
+  gint64 now_us = wsm_scheduler_get_time_us (scheduler);
+
+  self->next_us = is_new ? now_us
+                         : MIN (self->next_us, now_us + (gint64) interval_ms * 1000);
+  self->interval_ms = interval_ms;
+  if (is_new)
+    self->counts_changed = TRUE;
+  wsm_scheduler_disarm (scheduler, &self->timer);
+  if (!wsm_exporter_watch_is_up_to_date (self))
+    wsm_exporter_watch_arm (self);
 }
 
 /*
@@ -348,25 +392,54 @@ wsm_exporter_watch_start (WsmExporterWatch *self,
                           guint64           first,
                           guint             count)
 {
-  WsmScheduler *scheduler = wsm_pool_get_scheduler (self->exhibit->pool);
-  gboolean is_new = self->interval_ms == 0 || self->first_id != first || self->count != count;
-  gint64 now_us = wsm_scheduler_get_time_us (scheduler);
+  gboolean is_new = self->interval_ms == 0 || self->first_id != first || self->count != count ||
+                    self->chosen->len > 0;
 
-  self->next_us = is_new ? now_us
-                         : MIN (self->next_us, now_us + (gint64) interval_ms * 1000);
-  self->interval_ms = interval_ms;
   self->first_id = first;
   self->count = count;
+  g_array_set_size (self->chosen, 0);
   wsm_exporter_watch_find_end (self);
   if (is_new)
-    {
-      self->counts_changed = TRUE;
-      wsm_exporter_watch_mark_range (self, self->first_id, self->last_id);
-    }
+    wsm_exporter_watch_mark_range (self, self->first_id, self->last_id);
+  wsm_exporter_watch_go_on (self, interval_ms, is_new);
+}
 
-  wsm_scheduler_disarm (scheduler, &self->timer);
-  if (!wsm_exporter_watch_is_up_to_date (self))
-    wsm_exporter_watch_arm (self);
+/*
+ * wsm_exporter_watch_start_rows:
+ * @ids: the rows in the window
+ *
+ * The same for rows that need not stand side by side.
+ */
+void
+wsm_exporter_watch_start_rows (WsmExporterWatch *self,
+                               guint             interval_ms,
+                               const guint64    *ids,
+                               guint             n_ids)
+{
+  g_autoptr (GArray) before = g_steal_pointer (&self->chosen);
+  gboolean is_new = FALSE;
+
+  self->chosen = g_array_sized_new (FALSE, FALSE, sizeof (guint64), n_ids);
+  if (n_ids > 0)
+    g_array_append_vals (self->chosen, ids, n_ids);
+  g_array_sort (self->chosen, wsm_exporter_watch_compare_ids);
+  is_new = self->interval_ms == 0 || self->count != 0 || before->len != n_ids ||
+           (n_ids > 0 && memcmp (before->data, self->chosen->data, n_ids * sizeof (guint64)) != 0);
+  self->first_id = 0;
+  self->count = 0;
+  wsm_exporter_watch_find_end (self);
+
+  /* Those that were in the window before are known. */
+  for (guint i = 0; i < n_ids && is_new; i++)
+    {
+      guint64 id = g_array_index (self->chosen, guint64, i);
+      WsmConnection *connection = wsm_pool_find (self->exhibit->pool, id);
+
+      if (connection != NULL &&
+          !g_array_binary_search (before, &id, wsm_exporter_watch_compare_ids, NULL))
+        wsm_exporter_watch_mark (self, connection, WSM_CHANGE_FIGURES);
+    }
+  wsm_exporter_watch_go_on (self, interval_ms, is_new);
 }
 
 void
@@ -492,7 +565,7 @@ wsm_exporter_watch_changed (WsmExporterWatch *self,
     self->counts_changed = TRUE;
   if ((change & WSM_CHANGE_JOURNAL) && id == self->followed_id)
     self->journal_grew = TRUE;
-  if (((id >= self->first_id && id <= self->last_id) || id == self->followed_id ||
+  if ((wsm_exporter_watch_is_in_window (self, id) || id == self->followed_id ||
        (change & (WSM_CHANGE_STATE | WSM_CHANGE_REASON))) &&
       !wsm_exporter_watch_find_added (self, id, &position))
     wsm_exporter_watch_mark (self, connection, change);

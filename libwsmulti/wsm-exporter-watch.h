@@ -14,6 +14,7 @@ typedef struct _WsmExporterWatch WsmExporterWatch;
 
 #define WSM_EXPORTER_MIN_INTERVAL_MS 50
 #define WSM_EXPORTER_MAX_INTERVAL_MS 60000
+#define WSM_EXPORTER_MAX_CHOSEN 1000
 
 typedef struct
 {
@@ -35,6 +36,10 @@ void              wsm_exporter_watch_start     (WsmExporterWatch             *se
                                                 guint                         interval_ms,
                                                 guint64                       first,
                                                 guint                         count);
+void              wsm_exporter_watch_start_rows (WsmExporterWatch            *self,
+                                                guint                         interval_ms,
+                                                const guint64                *ids,
+                                                guint                         n_ids);
 void              wsm_exporter_watch_stop      (WsmExporterWatch             *self);
 void              wsm_exporter_watch_follow    (WsmExporterWatch             *self,
                                                 guint64                       id,

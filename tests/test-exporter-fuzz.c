@@ -106,7 +106,8 @@ static GDBusMessage *
 make_message (guint i)
 {
   static const char * const methods[] = {
-    "GetSummary", "GetConnections", "GetDetails", "GetJournal", "Watch", "Unwatch", "Follow",
+    "GetSummary", "GetConnections", "GetDetails", "GetJournal", "Watch", "WatchRows", "Unwatch",
+    "Follow",
     "Ping", "RetryNow", "Resume", "SendText", "SetHeartbeat", "SetBackoff", "Close", "Get",
     "Introspect", "Hello",
   };

@@ -120,6 +120,142 @@ test_exporter_window (Exhibition    *exhibition,
 }
 
 static void
+watch_rows (Exhibition    *exhibition,
+            guint          interval,
+            const guint64 *ids,
+            gsize          n_ids)
+{
+  g_autoptr (GVariant) reply = NULL;
+
+  reply = inspector_client_call (
+    exhibition->inspector, "WatchRows",
+    g_variant_new ("(u@at)", interval,
+                   g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, ids, n_ids, sizeof *ids)),
+    NULL);
+  wsm_test_world_run_ms (exhibition->world, 0);
+  inspector_client_settle (exhibition->inspector);
+}
+
+/* Rows here and there, none of those between. */
+static void
+test_exporter_chosen_rows (Exhibition    *exhibition,
+                           gconstpointer  data)
+{
+  WsmConnection *feeds[5];
+  guint64 chosen[3];
+  g_autofree char *first = NULL;
+  g_autofree char *expected = NULL;
+  g_autofree char *ids = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (feeds); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/%u", i);
+
+      feeds[i] = wsm_test_world_bring_to (exhibition->world, path, WSM_STATE_OPEN);
+    }
+  first = g_strdup_printf ("%u ", (guint) wsm_connection_get_id (feeds[4]));
+  expected = g_strdup_printf ("%u ", (guint) wsm_connection_get_id (feeds[1]));
+  chosen[0] = wsm_connection_get_id (feeds[4]);
+  chosen[1] = wsm_connection_get_id (feeds[1]);
+  chosen[2] = 999999;
+
+  /* Told at once, and of those that were known not again. */
+  watch_rows (exhibition, 60000, chosen, 1);
+  ids = exhibition_take_ids (exhibition, EXHIBITION_FIGURES);
+  g_assert_cmpstr (ids, ==, first);
+  exhibition_forget_signals (exhibition);
+  watch_rows (exhibition, 60000, chosen, G_N_ELEMENTS (chosen));
+  g_free (ids);
+  ids = exhibition_take_ids (exhibition, EXHIBITION_FIGURES);
+  g_assert_cmpstr (ids, ==, expected);
+
+  /* The others beat in vain. */
+  watch_rows (exhibition, 250, chosen, G_N_ELEMENTS (chosen));
+  wsm_connection_pause (feeds[4]);
+  exhibition_run_ms (exhibition, 300);
+  exhibition_forget_signals (exhibition);
+  exhibition_run_ms (exhibition, 1100);
+  g_free (ids);
+  ids = exhibition_take_ids (exhibition, EXHIBITION_FIGURES);
+  g_assert_cmpstr (ids, ==, expected);
+
+  /* A window takes the place of what was chosen. */
+  exhibition_watch (exhibition, 250, 0, 0);
+  exhibition_forget_signals (exhibition);
+  exhibition_run_ms (exhibition, 3000);
+  g_assert_cmpuint (exhibition->inspector->signals->len, ==, 0);
+  g_string_truncate (exhibition->world->log, 0);
+}
+
+static void
+test_exporter_too_many_chosen (Exhibition    *exhibition,
+                               gconstpointer  data)
+{
+  g_autofree guint64 *ids = g_new0 (guint64, 1001);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reply = inspector_client_call (
+    exhibition->inspector, "WatchRows",
+    g_variant_new ("(u@at)", 250,
+                   g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, ids, 1001, sizeof *ids)),
+    &error);
+  g_assert_null (reply);
+  g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS);
+  g_assert_nonnull (strstr (error->message, "number of ids: 1001 is not from 0 to 1000"));
+}
+
+/* What is said of a thousand beats, of which those of one row in a hundred are watched: bytes of
+ * those, and little besides. */
+static void
+test_exporter_counts_bytes (Exhibition    *exhibition,
+                            gconstpointer  data)
+{
+  const guint n_connections = 500;
+  const guint n_watched = 5;
+  const guint n_seconds = 3;
+  g_autoptr (GVariant) changed = NULL;
+  guint64 first_id = 0;
+  guint64 n_beats = 0;
+  guint n_signals = 0;
+  gsize n_rows = 0;
+  gsize n_bytes = 0;
+
+  for (guint i = 0; i < n_connections; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/%u", i);
+      WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, path, WSM_STATE_OPEN);
+
+      first_id = i == 0 ? wsm_connection_get_id (feed) : first_id;
+    }
+  exhibition_watch (exhibition, 100, first_id, n_watched);
+  exhibition_forget_signals (exhibition);
+  for (guint i = 0; i < n_connections; i++)
+    n_beats -= wsm_connection_get_n_beats_answered (wsm_pool_peek_nth (exhibition->world->pool, i));
+  for (guint i = 0; i < n_seconds * 20; i++)
+    exhibition_run_ms (exhibition, 50);
+  for (guint i = 0; i < n_connections; i++)
+    n_beats += wsm_connection_get_n_beats_answered (wsm_pool_peek_nth (exhibition->world->pool, i));
+  g_assert_cmpuint (n_beats, >=, 1000);
+
+  while ((changed = inspector_client_take (exhibition->inspector, "Changed")) != NULL)
+    {
+      g_autoptr (GVariant) rows = inspector_client_unpack_figures (changed);
+
+      n_signals++;
+      n_rows += g_variant_n_children (rows);
+      n_bytes += g_variant_get_size (changed);
+      g_clear_pointer (&changed, g_variant_unref);
+    }
+  /* A beat is told when it is sent and when it is answered, at most. */
+  g_assert_cmpuint (n_rows, >=, n_watched * (n_seconds - 1));
+  g_assert_cmpuint (n_rows, <=, 2 * n_watched * (n_seconds + 1));
+  g_assert_cmpuint (n_signals, <=, n_seconds * 10 + 1);
+  g_assert_cmpuint (n_bytes, <=, n_rows * 136 + n_signals * 64);
+  g_string_truncate (exhibition->world->log, 0);
+}
+
+static void
 test_exporter_empty_window (Exhibition    *exhibition,
                             gconstpointer  data)
 {
@@ -512,6 +648,9 @@ main (int    argc,
   ADD ("tells-of-rows-that-come-and-go", rows_come_and_go);
   ADD ("removes-what-was-given", removes_what_was_given);
   ADD ("tells-thousands-in-pieces", many_rows);
+  ADD ("tells-of-chosen-rows", chosen_rows);
+  ADD ("refuses-too-many-chosen-rows", too_many_chosen);
+  ADD ("sends-no-bytes-of-others", counts_bytes);
   ADD ("is-silent-when-nobody-watches", unwatch);
   ADD ("wakes-nobody", wakes_nobody);
   ADD ("tells-events", events);

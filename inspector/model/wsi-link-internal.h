@@ -19,6 +19,7 @@ typedef struct
   guint interval_ms;
   guint64 first;
   guint count;
+  GVariant *ids; /* (owned) (nullable): at; not that, but these */
 } WsiWindow;
 
 typedef struct

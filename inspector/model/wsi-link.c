@@ -48,6 +48,24 @@ G_DEFINE_FINAL_TYPE (WsiLink, wsi_link, G_TYPE_OBJECT)
 static void wsi_link_tell_window (WsiLink *self);
 static void wsi_link_tell_following (WsiLink *self);
 
+static void
+wsi_window_clear (WsiWindow *self)
+{
+  g_clear_pointer (&self->ids, g_variant_unref);
+}
+
+static void
+wsi_window_copy (WsiWindow       *self,
+                 const WsiWindow *other)
+{
+  GVariant *before = self->ids;
+
+  *self = *other;
+  if (self->ids != NULL)
+    g_variant_ref (self->ids);
+  g_clear_pointer (&before, g_variant_unref);
+}
+
 WsiCall *
 wsi_call_new (WsiLink       *link,
               WsiConnection *connection)
@@ -65,6 +83,7 @@ wsi_call_free (WsiCall *self)
 {
   g_object_unref (self->link);
   g_clear_object (&self->connection);
+  wsi_window_clear (&self->window);
   g_free (self);
 }
 
@@ -143,7 +162,9 @@ wsi_link_is_same_window (const WsiWindow *first,
 {
   return (first->interval_ms == second->interval_ms &&
           first->first == second->first &&
-          first->count == second->count);
+          first->count == second->count &&
+          (first->ids != NULL) == (second->ids != NULL) &&
+          (first->ids == NULL || g_variant_equal (first->ids, second->ids)));
 }
 
 /* What is told once is not told again, even if it was refused. */
@@ -160,7 +181,7 @@ wsi_link_window_told_cb (GObject      *bus,
     g_debug ("Watch: %s", error->message);
 
   call->link->is_telling_window = FALSE;
-  call->link->window_told = call->window;
+  wsi_window_copy (&call->link->window_told, &call->window);
   call->link->is_watching = TRUE;
   wsi_link_tell_window (call->link);
 }
@@ -176,11 +197,17 @@ wsi_link_tell_window (WsiLink *self)
 
   self->is_telling_window = TRUE;
   call = wsi_call_new (self, NULL);
-  call->window = self->window_wanted;
-  wsi_link_call (self, "Watch",
-                 g_variant_new ("(utu)",
-                                call->window.interval_ms, call->window.first, call->window.count),
-                 NULL, WSI_LINK_TIMEOUT_MS, wsi_link_window_told_cb, call);
+  wsi_window_copy (&call->window, &self->window_wanted);
+  if (call->window.ids != NULL)
+    wsi_link_call (self, "WatchRows",
+                   g_variant_new ("(u@at)", call->window.interval_ms, call->window.ids),
+                   NULL, WSI_LINK_TIMEOUT_MS, wsi_link_window_told_cb, call);
+  else
+    wsi_link_call (self, "Watch",
+                   g_variant_new ("(utu)",
+                                  call->window.interval_ms, call->window.first,
+                                  call->window.count),
+                   NULL, WSI_LINK_TIMEOUT_MS, wsi_link_window_told_cb, call);
 }
 
 static gboolean
@@ -518,6 +545,8 @@ wsi_link_finalize (GObject *object)
   g_main_context_unref (self->context);
   wsi_inflow_unref (self->inflow);
   g_array_unref (self->missing);
+  wsi_window_clear (&self->window_wanted);
+  wsi_window_clear (&self->window_told);
 
   G_OBJECT_CLASS (wsi_link_parent_class)->finalize (object);
 }
@@ -579,6 +608,23 @@ wsi_link_watch (WsiLink *self,
   self->window_wanted.interval_ms = CLAMP (interval_ms, MIN_INTERVAL_MS, MAX_INTERVAL_MS);
   self->window_wanted.first = count > 0 ? first : 0;
   self->window_wanted.count = count;
+  wsi_window_clear (&self->window_wanted);
+  wsi_link_tell_window (self);
+}
+
+/* ids: at, of rows that need not stand side by side; a floating one is taken. */
+void
+wsi_link_watch_rows (WsiLink  *self,
+                     guint     interval_ms,
+                     GVariant *ids)
+{
+  WsiWindow wanted = { CLAMP (interval_ms, MIN_INTERVAL_MS, MAX_INTERVAL_MS), 0, 0, NULL };
+
+  g_return_if_fail (WSI_IS_LINK (self));
+
+  wanted.ids = g_variant_ref_sink (ids);
+  wsi_window_copy (&self->window_wanted, &wanted);
+  wsi_window_clear (&wanted);
   wsi_link_tell_window (self);
 }
 

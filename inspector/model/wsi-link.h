@@ -23,6 +23,9 @@ void      wsi_link_watch          (WsiLink              *self,
                                    guint                 interval_ms,
                                    guint64               first,
                                    guint                 count);
+void      wsi_link_watch_rows     (WsiLink              *self,
+                                   guint                 interval_ms,
+                                   GVariant             *ids);
 void      wsi_link_follow         (WsiLink              *self,
                                    WsiConnection        *connection,
                                    guint                 payload);

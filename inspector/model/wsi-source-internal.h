@@ -35,6 +35,7 @@ struct _WsiSource
   guint interval_ms;
   guint position;
   guint n_rows;
+  GVariant *watched_ids; /* (owned) (nullable): at; not those, but these */
 };
 
 /* The counts stand in the order of the protocol. */

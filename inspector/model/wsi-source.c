@@ -52,7 +52,9 @@ wsi_source_update_window (WsiSource *self)
   if (self->link == NULL)
     return;
 
-  if (self->n_rows == G_MAXUINT)
+  if (self->watched_ids != NULL)
+    wsi_link_watch_rows (self->link, self->interval_ms, self->watched_ids);
+  else if (self->n_rows == G_MAXUINT)
     wsi_link_watch (self->link, self->interval_ms, 0, G_MAXUINT);
   else if (self->n_rows == 0 || self->position >= n)
     wsi_link_watch (self->link, self->interval_ms, 0, 0);
@@ -94,6 +96,7 @@ wsi_source_finalize (GObject *object)
   g_free (self->icon_name);
   g_free (self->application_id);
   g_free (self->error);
+  g_clear_pointer (&self->watched_ids, g_variant_unref);
 
   G_OBJECT_CLASS (wsi_source_parent_class)->finalize (object);
 }
@@ -523,6 +526,26 @@ wsi_source_watch (WsiSource *self,
   self->interval_ms = interval_ms;
   self->position = position;
   self->n_rows = n_rows;
+  g_clear_pointer (&self->watched_ids, g_variant_unref);
+  wsi_source_update_window (self);
+}
+
+void
+wsi_source_watch_rows (WsiSource     *self,
+                       guint          interval_ms,
+                       const guint64 *ids,
+                       guint          n_ids)
+{
+  g_return_if_fail (WSI_IS_SOURCE (self));
+  g_return_if_fail (n_ids <= WSI_SOURCE_MAX_WATCHED);
+
+  self->interval_ms = interval_ms;
+  self->position = 0;
+  self->n_rows = 0;
+  g_clear_pointer (&self->watched_ids, g_variant_unref);
+  self->watched_ids =
+    g_variant_ref_sink (g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, ids, n_ids,
+                                                   sizeof (guint64)));
   wsi_source_update_window (self);
 }
 

@@ -24,6 +24,9 @@ G_BEGIN_DECLS
  *
  * A source begins to watch when it is made, with an empty window: counts and states come, and new
  * and gone rows. */
+/* What the protocol allows. */
+#define WSI_SOURCE_MAX_WATCHED 1000
+
 #define WSI_TYPE_SOURCE (wsi_source_get_type ())
 
 G_DECLARE_FINAL_TYPE (WsiSource, wsi_source, WSI, SOURCE, GObject)
@@ -55,6 +58,12 @@ void           wsi_source_watch               (WsiSource     *self,
                                                guint          interval_ms,
                                                guint          position,
                                                guint          n_rows);
+/* The same for rows that do not stand side by side, by their ids: WSI_SOURCE_MAX_WATCHED of them
+ * at most. */
+void           wsi_source_watch_rows          (WsiSource     *self,
+                                               guint          interval_ms,
+                                               const guint64 *ids,
+                                               guint          n_ids);
 /* The one connection whose journal, frames and details are wanted; NULL = none. */
 void           wsi_source_follow              (WsiSource     *self,
                                                WsiConnection *connection);

@@ -152,36 +152,52 @@ wsi_view_find_in_source (WsiView       *self,
   return low;
 }
 
+/* Rows of the order, the last one included. Those that stand side by side in the source are a
+ * window there; of a list that is sorted or filtered they may stand anywhere. */
+static void
+wsi_view_watch_between (WsiView *self,
+                        guint    from,
+                        guint    to)
+{
+  g_autoptr (GArray) ids = g_array_sized_new (FALSE, FALSE, sizeof (guint64), to - from + 1);
+  guint first = G_MAXUINT;
+  guint last = 0;
+
+  for (guint i = from; i <= to; i++)
+    {
+      g_autoptr (WsiConnection) connection = g_list_model_get_item (G_LIST_MODEL (self->order), i);
+      guint position = wsi_view_find_in_source (self, connection);
+      guint64 id = wsi_connection_get_id (connection);
+
+      g_array_append_val (ids, id);
+      first = MIN (first, position);
+      last = MAX (last, position);
+    }
+  if (last - first + 1 == ids->len || ids->len > WSI_SOURCE_MAX_WATCHED)
+    wsi_source_watch (self->source, WATCH_INTERVAL_MS, first, last - first + 1);
+  else
+    wsi_source_watch_rows (self->source, WATCH_INTERVAL_MS, (const guint64 *) (gpointer) ids->data,
+                           ids->len);
+}
+
 static void
 wsi_view_watch (WsiView *self)
 {
   guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->order));
-  guint first = G_MAXUINT;
-  guint last = 0;
+  gboolean is_live = wsi_column_is_live (wsi_order_get_column (self->order));
 
   if (self->source == NULL)
     return;
   if (self->tick == NULL || n_rows == 0 || self->first > self->last)
-    {
-      wsi_source_watch (self->source, WATCH_INTERVAL_MS, 0, 0);
-      return;
-    }
-  if (wsi_column_is_live (wsi_order_get_column (self->order)))
-    {
-      wsi_source_watch (self->source, WATCH_INTERVAL_MS, 0, G_MAXUINT);
-      return;
-    }
-  for (guint i = self->first - MIN (self->first, WATCH_MARGIN);
-       i <= self->last + WATCH_MARGIN && i < n_rows;
-       i++)
-    {
-      g_autoptr (WsiConnection) connection = g_list_model_get_item (G_LIST_MODEL (self->order), i);
-      guint position = wsi_view_find_in_source (self, connection);
-
-      first = MIN (first, position);
-      last = MAX (last, position);
-    }
-  wsi_source_watch (self->source, WATCH_INTERVAL_MS, first, last - first + 1);
+    wsi_source_watch (self->source, WATCH_INTERVAL_MS, 0, 0);
+  else if (is_live && n_rows > WSI_SOURCE_MAX_WATCHED)
+    wsi_source_watch (self->source, WATCH_INTERVAL_MS, 0, G_MAXUINT);
+  else if (is_live)
+    /* Each of them may come to stand in view. */
+    wsi_view_watch_between (self, 0, n_rows - 1);
+  else
+    wsi_view_watch_between (self, self->first - MIN (self->first, WATCH_MARGIN),
+                            MIN (self->last + WATCH_MARGIN, n_rows - 1));
 }
 
 /* The list follows the row that was at its top, wherever sorting takes it: one who reads does not

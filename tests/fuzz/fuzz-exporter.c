@@ -36,6 +36,7 @@ static const struct
   { INTERFACE, "GetDetails", "(t)" },
   { INTERFACE, "GetJournal", "(tt)" },
   { INTERFACE, "Watch", "(utu)" },
+  { INTERFACE, "WatchRows", "(uat)" },
   { INTERFACE, "Unwatch", "()" },
   { INTERFACE, "Follow", "(tbu)" },
   { INTERFACE ".Control", "Ping", "(t)" },

@@ -280,6 +280,19 @@ list_scene_get_window (WsiSource *source,
   *n_rows = source->n_rows;
 }
 
+guint
+list_scene_get_n_watched (WsiSource *source)
+{
+  return source->watched_ids != NULL ? (guint) g_variant_n_children (source->watched_ids)
+                                     : source->n_rows;
+}
+
+gboolean
+list_scene_watches_chosen (WsiSource *source)
+{
+  return source->watched_ids != NULL;
+}
+
 void
 list_scene_draw (GtkWidget *widget)
 {

@@ -40,6 +40,10 @@ void           list_scene_get_window    (WsiSource     *source,
                                          guint         *position,
                                          guint         *n_rows);
 
+/* How many these are, G_MAXUINT = all; and whether they were named, not counted. */
+guint          list_scene_get_n_watched (WsiSource     *source);
+gboolean       list_scene_watches_chosen (WsiSource    *source);
+
 /* Runs the main loop until a frame that was asked for now is drawn. */
 void           list_scene_draw          (GtkWidget     *widget);
 

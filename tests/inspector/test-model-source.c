@@ -301,6 +301,32 @@ test_tells_the_window_once (void)
   scene_close (&scene);
 }
 
+static void
+test_tells_rows_by_their_ids (void)
+{
+  const guint64 ids[] = { 70, 3, 41 };
+  Scene scene;
+  guint n_before;
+
+  scene_load (&scene, 100);
+  wsi_source_watch_rows (scene.source, 200, ids, 1);
+  wsi_source_watch_rows (scene.source, 200, ids, G_N_ELEMENTS (ids));
+  wait_until (fake_pool_was_told (scene.pool, "WatchRows", "(@u 200, @at [70, 3, 41])"));
+
+  n_before = fake_pool_count (scene.pool, "WatchRows");
+  wsi_source_watch_rows (scene.source, 200, ids, G_N_ELEMENTS (ids));
+  scene_settle (&scene);
+  g_assert_cmpuint (fake_pool_count (scene.pool, "WatchRows"), ==, n_before);
+
+  /* Another way to say which takes the place of this one, and the other way round. */
+  wsi_source_watch (scene.source, 200, 1, 5);
+  wait_until (fake_pool_was_told (scene.pool, "Watch", "(@u 200, @t 2, @u 5)"));
+  wsi_source_watch_rows (scene.source, 200, ids, G_N_ELEMENTS (ids));
+  wait_until (fake_pool_count (scene.pool, "WatchRows") == n_before + 1);
+
+  scene_close (&scene);
+}
+
 /* A row that leaves moves the window, which is wanted by position. */
 static void
 test_moves_the_window_with_the_rows (void)
@@ -552,6 +578,7 @@ main (int    argc,
   g_test_add_func ("/model-source/fetches-nothing-twice", test_fetches_nothing_twice);
   g_test_add_func ("/model-source/adds-and-removes", test_adds_and_removes);
   g_test_add_func ("/model-source/tells-the-window-once", test_tells_the_window_once);
+  g_test_add_func ("/model-source/tells-rows-by-their-ids", test_tells_rows_by_their_ids);
   g_test_add_func ("/model-source/moves-the-window-with-the-rows",
                    test_moves_the_window_with_the_rows);
   g_test_add_func ("/model-source/follows-without-gap-or-double",
