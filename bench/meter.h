@@ -18,6 +18,7 @@ typedef struct
   guint echo_size;
   char *follow; /* (owned) (nullable): what of its beats is listened to */
   char *uri; /* (owned) */
+  gboolean is_to_stop;
 
   gint64 started_us;
   gint64 opened_us;
