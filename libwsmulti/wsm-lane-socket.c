@@ -44,6 +44,7 @@ typedef struct
   GSource source;
 
   WsmLaneSocket *socket; /* (owned) */
+  GObject *stream;       /* (owned): with which the callback is called */
   GIOCondition condition;
 } WsmLaneSocketSource;
 
@@ -71,13 +72,17 @@ wsm_lane_socket_source_prepare (GSource *source,
   return wsm_lane_socket_source_check (source);
 }
 
-/* It is the child of the source that calls the reader or writer. */
 static gboolean
 wsm_lane_socket_source_dispatch (GSource     *source,
                                  GSourceFunc  callback,
                                  gpointer     user_data)
 {
-  return G_SOURCE_CONTINUE;
+  GPollableSourceFunc func = (GPollableSourceFunc) (void (*) (void)) callback;
+
+  if (func == NULL)
+    return G_SOURCE_CONTINUE;
+
+  return func (((WsmLaneSocketSource *) source)->stream, user_data);
 }
 
 static void
@@ -87,11 +92,13 @@ wsm_lane_socket_source_finalize (GSource *source)
 
   (*wsm_lane_socket_get_counter (self->socket, self->condition))--;
   g_clear_pointer (&self->socket, wsm_lane_socket_unref);
+  g_clear_object (&self->stream);
 }
 
-/* Never called, but no child of a pollable source may be without one. */
+/* Of a closure that does nothing, as the child of another source has it. */
 static gboolean
-wsm_lane_socket_source_closure_cb (gpointer user_data)
+wsm_lane_socket_source_closure_cb (GObject  *stream,
+                                   gpointer  closure)
 {
   return G_SOURCE_CONTINUE;
 }
@@ -101,7 +108,7 @@ static GSourceFuncs wsm_lane_socket_source_funcs = {
   .check = wsm_lane_socket_source_check,
   .dispatch = wsm_lane_socket_source_dispatch,
   .finalize = wsm_lane_socket_source_finalize,
-  .closure_callback = wsm_lane_socket_source_closure_cb,
+  .closure_callback = G_SOURCE_FUNC (wsm_lane_socket_source_closure_cb),
 };
 
 /*
@@ -207,12 +214,14 @@ wsm_lane_socket_note_spent (WsmLaneSocket *self,
 
 /*
  * wsm_lane_socket_create_source:
+ * @stream: (transfer none): with which the source's callback is called
  * @condition: %G_IO_IN or %G_IO_OUT
  *
- * Makes the child of a pollable source, which has to be attached to the lane.
+ * Makes a pollable source, which has to be attached to the lane.
  */
 GSource *
 wsm_lane_socket_create_source (WsmLaneSocket *self,
+                               GObject       *stream,
                                GIOCondition   condition)
 {
   GSource *source;
@@ -224,6 +233,7 @@ wsm_lane_socket_create_source (WsmLaneSocket *self,
   g_source_set_static_name (source, "[wsm] socket");
   socket_source = (WsmLaneSocketSource *) source;
   socket_source->socket = wsm_lane_socket_ref (self);
+  socket_source->stream = g_object_ref (stream);
   socket_source->condition = condition;
   (*wsm_lane_socket_get_counter (self, condition))++;
 

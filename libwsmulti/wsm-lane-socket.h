@@ -27,6 +27,7 @@ gboolean       wsm_lane_socket_is_ready      (WsmLaneSocket *self,
 void           wsm_lane_socket_note_spent    (WsmLaneSocket *self,
                                               GIOCondition   condition);
 GSource       *wsm_lane_socket_create_source (WsmLaneSocket *self,
+                                              GObject       *stream,
                                               GIOCondition   condition) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For those who run lanes. */

@@ -243,20 +243,26 @@ wsm_metered_input_create_waker (WsmMeteredInput *self)
 }
 
 /* A socket with a time-out needs a source of its own, which tells of that. */
+static gboolean
+wsm_metered_input_has_turns (WsmMeteredInput *self)
+{
+  return self->meter != NULL && self->socket != NULL && !g_socket_is_closed (self->socket) &&
+         g_socket_get_timeout (self->socket) == 0;
+}
+
 static GSource *
 wsm_metered_input_create_child (WsmMeteredInput *self)
 {
   GInputStream *base = wsm_metered_input_get_base (self);
 
-  if (self->meter == NULL || self->socket == NULL || g_socket_is_closed (self->socket) ||
-      g_socket_get_timeout (self->socket) != 0)
+  if (!wsm_metered_input_has_turns (self))
     return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base), NULL);
 
   if (self->lane_socket != NULL)
-    return wsm_lane_socket_create_source (self->lane_socket, G_IO_IN);
+    return wsm_lane_socket_create_source (self->lane_socket, G_OBJECT (self), G_IO_IN);
 
-  return wsm_turnstile_create_source (wsm_meter_get_turnstile (self->meter), &self->pass,
-                                      self->socket);
+  return wsm_turnstile_create_source (wsm_meter_get_turnstile (self->meter), G_OBJECT (self),
+                                      &self->pass, self->socket);
 }
 
 static GSource *
@@ -276,6 +282,9 @@ wsm_metered_input_create_source (GPollableInputStream *stream,
     {
       wsm_metered_input_begin_turn (self);
       child = wsm_metered_input_create_child (self);
+      /* Each connection that waits has one of these, and nearly a third of it would be around. */
+      if (cancellable == NULL && wsm_metered_input_has_turns (self))
+        return g_steal_pointer (&child);
     }
 
   return g_pollable_source_new_full (stream, child, cancellable);

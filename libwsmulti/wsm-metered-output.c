@@ -73,7 +73,9 @@ wsm_metered_output_create_source (GPollableOutputStream *stream,
   if (self->lane_socket == NULL)
     return g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (base), cancellable);
 
-  child = wsm_lane_socket_create_source (self->lane_socket, G_IO_OUT);
+  child = wsm_lane_socket_create_source (self->lane_socket, G_OBJECT (self), G_IO_OUT);
+  if (cancellable == NULL)
+    return g_steal_pointer (&child);
 
   return g_pollable_source_new_full (stream, child, cancellable);
 }

@@ -31,8 +31,8 @@ typedef struct
   GSource source;
 
   WsmTurnstile *turnstile; /* (owned) */
-  WsmTurnstilePass *pass;  /* (unowned): of the stream that keeps the source */
-  GSocket *socket;         /* (owned) */
+  WsmTurnstilePass *pass;  /* (unowned): of the reader */
+  GObject *reader;         /* (owned): keeps its socket */
   GPollFD poll_fd; /* one that is not GLib's own, which is ready whatever the source says */
 } WsmTurnstileSource;
 
@@ -80,13 +80,17 @@ wsm_turnstile_source_check (GSource *source)
   return TRUE;
 }
 
-/* It is the child of the source that calls the reader. */
 static gboolean
 wsm_turnstile_source_dispatch (GSource     *source,
                                GSourceFunc  callback,
                                gpointer     user_data)
 {
-  return G_SOURCE_CONTINUE;
+  GPollableSourceFunc func = (GPollableSourceFunc) (void (*) (void)) callback;
+
+  if (func == NULL)
+    return G_SOURCE_CONTINUE;
+
+  return func (((WsmTurnstileSource *) source)->reader, user_data);
 }
 
 static void
@@ -94,13 +98,14 @@ wsm_turnstile_source_finalize (GSource *source)
 {
   WsmTurnstileSource *self = (WsmTurnstileSource *) source;
 
-  g_clear_object (&self->socket);
+  g_clear_object (&self->reader);
   g_clear_pointer (&self->turnstile, wsm_turnstile_unref);
 }
 
-/* Never called, but no child of a pollable source may be without one. */
+/* Of a closure that does nothing, as the child of another source has it. */
 static gboolean
-wsm_turnstile_source_closure_cb (gpointer user_data)
+wsm_turnstile_source_closure_cb (GObject  *reader,
+                                 gpointer  closure)
 {
   return G_SOURCE_CONTINUE;
 }
@@ -110,7 +115,7 @@ static GSourceFuncs wsm_turnstile_source_funcs = {
   .check = wsm_turnstile_source_check,
   .dispatch = wsm_turnstile_source_dispatch,
   .finalize = wsm_turnstile_source_finalize,
-  .closure_callback = wsm_turnstile_source_closure_cb,
+  .closure_callback = G_SOURCE_FUNC (wsm_turnstile_source_closure_cb),
 };
 
 WsmTurnstile *
@@ -145,14 +150,16 @@ wsm_turnstile_unref (WsmTurnstile *self)
 
 /*
  * wsm_turnstile_create_source:
- * @pass: of whoever reads; stays for as long as the source
- * @socket: without a time-out
+ * @reader: (transfer none): a stream, with which the source's callback is called
+ * @pass: of the reader
+ * @socket: without a time-out; the reader keeps it
  *
- * Makes the child of a pollable source: ready when there is something to read, or an end, and
- * room in the turn. Its sources may be in several main contexts; a turn is one of any of them.
+ * Makes a pollable source: ready when there is something to read, or an end, and room in the
+ * turn. Its sources may be in several main contexts; a turn is one of any of them.
  */
 GSource *
 wsm_turnstile_create_source (WsmTurnstile     *self,
+                             GObject          *reader,
                              WsmTurnstilePass *pass,
                              GSocket          *socket)
 {
@@ -161,8 +168,8 @@ wsm_turnstile_create_source (WsmTurnstile     *self,
 
   g_source_set_static_name (source, "[wsm] turnstile");
   turnstile_source->turnstile = wsm_turnstile_ref (self);
+  turnstile_source->reader = g_object_ref (reader);
   turnstile_source->pass = pass;
-  turnstile_source->socket = g_object_ref (socket);
   turnstile_source->poll_fd.fd = g_socket_get_fd (socket);
   turnstile_source->poll_fd.events = G_IO_IN | G_IO_HUP | G_IO_ERR;
   g_source_add_poll (source, &turnstile_source->poll_fd);

@@ -21,6 +21,7 @@ WsmTurnstile *wsm_turnstile_ref           (WsmTurnstile     *self);
 void          wsm_turnstile_unref         (WsmTurnstile     *self);
 
 GSource      *wsm_turnstile_create_source (WsmTurnstile     *self,
+                                           GObject          *reader,
                                            WsmTurnstilePass *pass,
                                            GSocket          *socket) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -124,7 +124,9 @@ static void
 fixture_wait (Fixture      *fixture,
               GIOCondition  condition)
 {
-  g_autoptr (GSource) child = wsm_lane_socket_create_source (fixture->kept, condition);
+  g_autoptr (GSource) child = wsm_lane_socket_create_source (fixture->kept,
+                                                              G_OBJECT (fixture->socket),
+                                                              condition);
 
   fixture_clear_source (fixture);
   fixture->source = g_timeout_source_new (G_MAXUINT);
