@@ -94,6 +94,7 @@ wsm_connection_prepare_cb (GObject         *target,
 {
   WsmConnection *self = WSM_CONNECTION (target);
   g_autoptr (SoupMessage) message = NULL;
+  g_autoptr (GUri) uri = NULL;
   gboolean deferred = FALSE;
 
   if (!self->attempt_posted || self->host == NULL)
@@ -102,9 +103,10 @@ wsm_connection_prepare_cb (GObject         *target,
   if (self->paused || self->state != WSM_STATE_CONNECTING || self->transport != NULL)
     return;
 
-  message = soup_message_new_from_uri (SOUP_METHOD_GET,
-                                       self->redirected_uri != NULL ? self->redirected_uri :
-                                                                      self->parsed_uri);
+  /* Parsed it takes more memory than as text, and between attempts nobody asks. */
+  uri = self->redirected_uri != NULL ? g_uri_ref (self->redirected_uri)
+                                     : wsm_address_parse (self->uri, NULL);
+  message = soup_message_new_from_uri (SOUP_METHOD_GET, uri);
   g_set_object (&self->message, message);
   if (wsm_connection_has_handler (self, SIGNAL_PREPARE))
     g_signal_emit (self, wsm_connection_signals[SIGNAL_PREPARE], 0, message, &deferred);

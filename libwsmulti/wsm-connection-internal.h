@@ -115,7 +115,6 @@ struct _WsmConnection
   char *name;       /* (owned) (nullable): NULL until it is in a pool, unless given */
   GStrv protocols;  /* (owned) (nullable) */
   char *origin;     /* (owned) (nullable) */
-  GUri *parsed_uri; /* (owned) (nullable): of a valid uri */
 
   /* Settings. */
   WsmHeartbeat *heartbeat; /* (owned) (nullable): NULL until it is in a pool, unless given */
@@ -166,7 +165,7 @@ struct _WsmConnection
   SoupMessage *message; /* (owned) (nullable) */
   WsmTicket ticket;
   GUri *asked_uri;      /* (owned) (nullable): of the request that was sent last */
-  GUri *redirected_uri; /* (owned) (nullable): where it goes on, instead of to parsed_uri */
+  GUri *redirected_uri; /* (owned) (nullable): where it goes on, instead of to uri */
   guint n_redirects;    /* followed so far */
   gint64 deadline_us;   /* of the attempt, once it has begun */
   guint left_ms;        /* until then, when it was redirected */

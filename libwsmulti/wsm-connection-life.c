@@ -401,7 +401,7 @@ wsm_connection_became_open (WsmConnection *self)
   wsm_connection_traffic_start (self);
   wsm_wait_list_return (&self->open_waiters, NULL);
 
-  wsm_connection_move (self, WSM_STATE_OPEN, wsm_reason_new (WSM_REASON_CODE_OPENED));
+  wsm_connection_move (self, WSM_STATE_OPEN, wsm_reason_copy (self->host->opened));
   if (self->transport == transport)
     wsm_connection_tell_opened (self);
 }

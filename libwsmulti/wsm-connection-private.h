@@ -54,6 +54,7 @@ struct _WsmConnectionHost
   WsmPacer *pacer;         /* (owned): of retries */
   GRand *random;           /* (owned) */
   WsmLanes *lanes;         /* (owned) */
+  WsmReason *opened;       /* (owned): the reason of all that are open */
   gpointer owner;          /* (unowned) */
 
   WsmConnectionObserver *observer; /* (unowned) (nullable): while somebody looks on */

@@ -66,7 +66,6 @@ wsm_connection_constructed (GObject *object)
   WsmConnection *self = WSM_CONNECTION (object);
 
   self->name_given = self->name != NULL;
-  self->parsed_uri = self->uri != NULL ? wsm_address_parse (self->uri, NULL) : NULL;
 
   G_OBJECT_CLASS (wsm_connection_parent_class)->constructed (object);
 }
@@ -92,7 +91,6 @@ wsm_connection_finalize (GObject *object)
   g_free (self->name);
   g_strfreev (self->protocols);
   g_free (self->origin);
-  g_clear_pointer (&self->parsed_uri, g_uri_unref);
   wsm_connection_forget_redirects (self);
   g_clear_object (&self->heartbeat);
   g_clear_object (&self->backoff);

@@ -303,6 +303,7 @@ wsm_pool_finalize (GObject *object)
   g_clear_pointer (&self->host.delivery, wsm_delivery_unref);
   g_clear_pointer (&self->host.random, g_rand_free);
   g_clear_pointer (&self->host.pacer, wsm_pacer_free);
+  g_clear_pointer (&self->host.opened, wsm_reason_free);
   g_clear_object (&self->network);
   g_clear_object (&self->power);
   g_clear_object (&self->heartbeat);
@@ -714,6 +715,7 @@ wsm_pool_init (WsmPool *self)
   wsm_delivery_follow (self->host.delivery, wsm_pool_tell_beats_cb, self);
   self->host.random = g_rand_new ();
   self->host.pacer = wsm_pacer_new ();
+  self->host.opened = wsm_reason_new (WSM_REASON_CODE_OPENED);
   wsm_pacer_set_rate (self->host.pacer, self->max_retries_per_second);
   wsm_pool_adopt_scheduler (self, scheduler);
 }
