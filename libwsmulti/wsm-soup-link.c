@@ -275,9 +275,8 @@ wsm_soup_link_connection_pong_cb (SoupWebsocketConnection *connection,
 
 /* Closing anything from in here makes libsoup recurse without end. */
 static void
-wsm_soup_link_connection_error_cb (SoupWebsocketConnection *connection,
-                                   GError                  *error,
-                                   WsmSoupLink             *self)
+wsm_soup_link_note_error (WsmSoupLink  *self,
+                          const GError *error)
 {
   if (self->is_ended)
     return;
@@ -288,7 +287,7 @@ wsm_soup_link_connection_error_cb (SoupWebsocketConnection *connection,
 
 /* For ::closing and notify::state: both also tell of a close of our own, without a code. */
 static void
-wsm_soup_link_connection_closing_cb (WsmSoupLink *self)
+wsm_soup_link_note_closing (WsmSoupLink *self)
 {
   if (self->is_ended || self->ending_source != NULL ||
       soup_websocket_connection_get_close_code (self->connection) == 0)
@@ -324,12 +323,31 @@ wsm_soup_link_release (WsmSoupLink *self)
   wsm_soup_link_unref (self);
 }
 
+/* One closure for all that is rare, as each connection keeps it for as long as it is open. */
 static void
-wsm_soup_link_connection_closed_cb (SoupWebsocketConnection *connection,
-                                    WsmSoupLink             *self)
+wsm_soup_link_event_marshal (GClosure     *closure,
+                             GValue       *returned,
+                             guint         n_values,
+                             const GValue *values,
+                             gpointer      hint,
+                             gpointer      marshal_data)
 {
-  wsm_soup_link_report_ending (self, NULL);
-  wsm_soup_link_release (self);
+  WsmSoupLink *self = closure->data;
+  guint signal = ((GSignalInvocationHint *) hint)->signal_id;
+
+  if (signal == g_signal_lookup ("error", SOUP_TYPE_WEBSOCKET_CONNECTION))
+    {
+      wsm_soup_link_note_error (self, g_value_get_boxed (&values[1]));
+    }
+  else if (signal == g_signal_lookup ("closed", SOUP_TYPE_WEBSOCKET_CONNECTION))
+    {
+      wsm_soup_link_report_ending (self, NULL);
+      wsm_soup_link_release (self);
+    }
+  else
+    {
+      wsm_soup_link_note_closing (self);
+    }
 }
 
 static void
@@ -358,7 +376,9 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
                    WsmClock                *clock,
                    WsmTransport            *transport)
 {
+  static const char * const events[] = { "error", "closing", "notify::state", "closed" };
   WsmSoupLink *self;
+  GClosure *closure;
   GOutputStream *stream;
 
   g_return_val_if_fail (SOUP_IS_WEBSOCKET_CONNECTION (connection), NULL);
@@ -394,12 +414,10 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
 
   g_signal_connect (connection, "message", G_CALLBACK (wsm_soup_link_connection_message_cb), self);
   g_signal_connect (connection, "pong", G_CALLBACK (wsm_soup_link_connection_pong_cb), self);
-  g_signal_connect (connection, "error", G_CALLBACK (wsm_soup_link_connection_error_cb), self);
-  g_signal_connect_swapped (connection, "closing",
-                            G_CALLBACK (wsm_soup_link_connection_closing_cb), self);
-  g_signal_connect_swapped (connection, "notify::state",
-                            G_CALLBACK (wsm_soup_link_connection_closing_cb), self);
-  g_signal_connect (connection, "closed", G_CALLBACK (wsm_soup_link_connection_closed_cb), self);
+  closure = g_closure_new_simple (sizeof *closure, self);
+  g_closure_set_marshal (closure, wsm_soup_link_event_marshal);
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    g_signal_connect_closure (connection, events[i], closure, FALSE);
 
   self->max_message_size = G_MAXUINT64;
   if (tap != NULL)
