@@ -219,8 +219,7 @@ wsm_connection_note_pinger (WsmConnection *self,
 
   self->pinger = NULL;
   round_trip_us = wsm_transport_measure_us (self->transport, WSM_MARK_PING, pinger->sent_us,
-                                            time_us,
-                                            wsm_scheduler_get_time_us (self->host->scheduler));
+                                            time_us, self->host->scheduler);
   wsm_wait_list_return_number (&pinger->waiters, (double) round_trip_us / 1000.0);
   wsm_pinger_free (pinger);
 

@@ -174,6 +174,7 @@ struct _WsmConnection
   WsmTransport *transport; /* (owned) (nullable) */
   WsmHeldMessage *held;    /* (unowned) (nullable): what is being told */
   WsmPulse *pulse;         /* (owned) (nullable): made when first opened */
+  gint64 unsent_beat_us;   /* when that was due which waits to be written; 0 = none does */
   gint64 slept_us;         /* before it was last in doubt of the peer; 0 = not at all */
   WsmOutbox *outbox;       /* (owned) (nullable): made when first needed */
   WsmPinger *pinger;       /* (owned) (nullable): while a ping is out that the app asked for */

@@ -78,6 +78,9 @@ struct _WsmConnectionHost
 
   /* A beat was answered, or missed, and those who follow the connection itself know; negative =
    * missed. */
+  /* From the scheduler or the delivery. */
+  void          (*beat_left)      (WsmConnectionHost *host,
+                                   gint64             late_us);
   void          (*beat_ended)     (WsmConnectionHost *host,
                                    WsmConnection     *connection,
                                    gint64             round_trip_us);

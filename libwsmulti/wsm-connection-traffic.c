@@ -61,6 +61,47 @@ wsm_connection_update_latency (WsmConnection *self)
 }
 
 static void
+wsm_connection_beat_left (WsmConnection *self,
+                          gint64         left_us)
+{
+  gint64 due_us = self->unsent_beat_us;
+
+  self->unsent_beat_us = 0;
+  self->host->beat_left (self->host, left_us - due_us);
+}
+
+/* A beat left when it was written. Where nobody sees that, it was when it was handed over; one that
+ * never was leaves as late as it is given up. */
+static void
+wsm_connection_note_beat_left (WsmConnection *self,
+                               gboolean       is_over)
+{
+  gint64 left_us;
+
+  if (self->unsent_beat_us == 0)
+    return;
+  left_us = wsm_transport_get_marked_us (self->transport, WSM_MARK_BEAT);
+  if (left_us == WSM_MARK_WAITS && !is_over)
+    return;
+  if (left_us <= 0)
+    left_us = wsm_scheduler_get_time_us (self->host->scheduler);
+  wsm_connection_beat_left (self, left_us);
+}
+
+static void
+wsm_connection_pulse_beaten (gpointer owner,
+                             gint64   due_us)
+{
+  WsmConnection *self = owner;
+
+  /* To which nobody expected an answer. */
+  if (self->unsent_beat_us > 0)
+    wsm_connection_beat_left (self, wsm_scheduler_get_time_us (self->host->scheduler));
+  self->unsent_beat_us = due_us;
+  wsm_connection_note_beat_left (self, FALSE);
+}
+
+static void
 wsm_connection_beat_answered (WsmConnection *self,
                               gint64         round_trip_us)
 {
@@ -70,6 +111,7 @@ wsm_connection_beat_answered (WsmConnection *self,
   guint membership = self->membership;
 
   self->n_beats_answered++;
+  wsm_connection_note_beat_left (self, TRUE);
   wsm_round_trips_add (wsm_connection_ensure_round_trips (self), round_trip_us);
   wsm_connection_observe (self, beat_answered, round_trip_us);
   wsm_connection_update_latency (self);
@@ -106,6 +148,7 @@ wsm_connection_beat_missed (WsmConnection *self,
 {
   guint turn;
 
+  wsm_connection_note_beat_left (self, TRUE);
   wsm_round_trips_add_missed (wsm_connection_ensure_round_trips (self));
   wsm_connection_observe (self, beat_missed);
   turn = self->turn;
@@ -224,6 +267,7 @@ wsm_connection_pulse_get_output (gpointer  owner,
 
 static const WsmPulseOwner wsm_connection_pulse_owner = {
   .check_due = wsm_connection_pulse_check_due,
+  .beaten = wsm_connection_pulse_beaten,
   .moved = wsm_connection_pulse_moved,
   .get_output = wsm_connection_pulse_get_output,
 };
@@ -302,6 +346,7 @@ wsm_connection_traffic_stop (WsmConnection *self)
 {
   g_autoptr (GError) error = NULL;
 
+  self->unsent_beat_us = 0;
   if (self->pulse != NULL)
     wsm_pulse_stop (self->pulse);
   if (self->outbox != NULL)

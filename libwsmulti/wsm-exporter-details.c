@@ -70,26 +70,6 @@ wsm_exporter_pack_backoff (WsmBackoff *backoff)
 }
 
 static GVariant *
-wsm_exporter_pack_latency (WsmLatency *latency)
-{
-  GVariantDict dict;
-
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "last", "d", wsm_latency_get_last (latency));
-  g_variant_dict_insert (&dict, "smoothed", "d", wsm_latency_get_smoothed (latency));
-  g_variant_dict_insert (&dict, "variation", "d", wsm_latency_get_variation (latency));
-  g_variant_dict_insert (&dict, "min", "d", wsm_latency_get_min (latency));
-  g_variant_dict_insert (&dict, "max", "d", wsm_latency_get_max (latency));
-  g_variant_dict_insert (&dict, "p50", "d", wsm_latency_get_p50 (latency));
-  g_variant_dict_insert (&dict, "p95", "d", wsm_latency_get_p95 (latency));
-  g_variant_dict_insert (&dict, "p99", "d", wsm_latency_get_p99 (latency));
-  g_variant_dict_insert (&dict, "loss", "d", wsm_latency_get_loss (latency));
-  g_variant_dict_insert (&dict, "count", "t", wsm_latency_get_count (latency));
-
-  return g_variant_dict_end (&dict);
-}
-
-static GVariant *
 wsm_exporter_pack_headers (GArray *headers)
 {
   GVariantBuilder builder;

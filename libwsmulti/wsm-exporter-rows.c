@@ -201,6 +201,31 @@ wsm_exporter_pack_rows (WsmPool *pool,
 }
 
 /*
+ * wsm_exporter_pack_latency:
+ *
+ * Returns: (transfer floating): all its figures
+ */
+GVariant *
+wsm_exporter_pack_latency (WsmLatency *latency)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "last", "d", wsm_latency_get_last (latency));
+  g_variant_dict_insert (&dict, "smoothed", "d", wsm_latency_get_smoothed (latency));
+  g_variant_dict_insert (&dict, "variation", "d", wsm_latency_get_variation (latency));
+  g_variant_dict_insert (&dict, "min", "d", wsm_latency_get_min (latency));
+  g_variant_dict_insert (&dict, "max", "d", wsm_latency_get_max (latency));
+  g_variant_dict_insert (&dict, "p50", "d", wsm_latency_get_p50 (latency));
+  g_variant_dict_insert (&dict, "p95", "d", wsm_latency_get_p95 (latency));
+  g_variant_dict_insert (&dict, "p99", "d", wsm_latency_get_p99 (latency));
+  g_variant_dict_insert (&dict, "loss", "d", wsm_latency_get_loss (latency));
+  g_variant_dict_insert (&dict, "count", "t", wsm_latency_get_count (latency));
+
+  return g_variant_dict_end (&dict);
+}
+
+/*
  * wsm_exporter_pack_counts:
  *
  * Returns: (transfer floating): of all rows, those open, late, waiting, failed
@@ -367,6 +392,8 @@ wsm_exporter_pack_summary (const WsmExhibit *exhibit)
   g_variant_dict_insert (&summary, "payload-capture", "u", exhibit->payload_capture);
   g_variant_dict_insert (&summary, "time", "x", now_us);
   g_variant_dict_insert_value (&summary, "counts", wsm_exporter_pack_counts (exhibit->pool));
+  g_variant_dict_insert_value (&summary, "lateness",
+                               wsm_exporter_pack_latency (wsm_pool_get_lateness (exhibit->pool)));
 
   return g_variant_dict_end (&summary);
 }

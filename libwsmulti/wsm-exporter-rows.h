@@ -61,6 +61,7 @@ GVariant *wsm_exporter_pack_rows       (WsmPool          *pool,
                                         guint64           first,
                                         guint             count);
 GVariant *wsm_exporter_pack_counts     (WsmPool          *pool);
+GVariant *wsm_exporter_pack_latency    (WsmLatency       *latency);
 GVariant *wsm_exporter_pack_journal    (WsmConnection    *connection,
                                         guint64           after,
                                         guint             n_max);

@@ -9,11 +9,14 @@
 /**
  * WsmLatency:
  *
- * How long the answers to the beats of one connection take.
+ * How long the answers to the beats of one connection take, or how late the beats of a pool leave.
  *
  * [property@Wsm.Connection:latency] hands it out; it follows the connection and notifies each
  * figure that changes. All figures are about the logical connection, reconnections included.
  * The percentiles weigh recent round trips more than old ones.
+ *
+ * [property@Wsm.Pool:lateness] has the same figures of something else: what is called a round trip
+ * here is how long after its time a beat left, and nothing is lost.
  *
  * A round trip begins when the beat is written to the socket and ends when the answer arrives
  * there, where that can be known: what the program does meanwhile is not in it.

@@ -27,9 +27,13 @@ struct _WsmMeteredOutput
   WsmClock *clock; /* (owned) (nullable) */
   WsmLaneSocket *lane_socket; /* (owned) (nullable): knows whether a write is worth a try */
 
+  /* Of the base stream, if it can be polled: each frame asks for it. */
+  GPollableOutputStream *pollable;              /* (unowned) (nullable) */
+  const GPollableOutputStreamInterface *below;  /* (unowned) (nullable) */
+
   guint n_queued;                 /* frames that are not written */
   guint n_ahead[WSM_N_MARKS];     /* of these, up to the marked one; 0 = none is marked */
-  gint64 marked_us[WSM_N_MARKS];  /* when it was written; 0 = not yet */
+  gint64 marked_us[WSM_N_MARKS];  /* when it was written, or why not */
 };
 
 static void wsm_metered_output_pollable_iface_init (GPollableOutputStreamInterface *iface);
@@ -101,7 +105,7 @@ wsm_metered_output_note_written (WsmMeteredOutput *self,
   for (guint mark = 0; mark < WSM_N_MARKS; mark++)
     {
       if (self->n_ahead[mark] == 1)
-        self->marked_us[mark] = time_us;
+        self->marked_us[mark] = time_us > 0 ? time_us : WSM_MARK_UNSEEN;
       self->n_ahead[mark] -= MIN (self->n_ahead[mark], 1);
     }
 }
@@ -114,21 +118,33 @@ wsm_metered_output_write_nonblocking (GPollableOutputStream  *stream,
                                       GError                **error)
 {
   WsmMeteredOutput *self = WSM_METERED_OUTPUT (stream);
-  GOutputStream *base = wsm_metered_output_get_base (self);
   gint64 time_us = 0;
   gssize n_bytes;
 
   if (self->clock != NULL && wsm_metered_output_is_marked_next (self))
     time_us = wsm_clock_get_time_us (self->clock);
 
-  n_bytes = g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (base), buffer,
-                                                        count, NULL, error);
+  n_bytes = self->below->write_nonblocking (self->pollable, buffer, count, error);
   if (n_bytes < 0 && self->lane_socket != NULL)
     wsm_lane_socket_note_spent (self->lane_socket, G_IO_OUT);
   if (n_bytes > 0 && (gsize) n_bytes == count && self->n_queued > 0)
     wsm_metered_output_note_written (self, time_us);
 
   return n_bytes;
+}
+
+static void
+wsm_metered_output_constructed (GObject *object)
+{
+  WsmMeteredOutput *self = WSM_METERED_OUTPUT (object);
+  GOutputStream *base = wsm_metered_output_get_base (self);
+
+  G_OBJECT_CLASS (wsm_metered_output_parent_class)->constructed (object);
+
+  if (!G_IS_POLLABLE_OUTPUT_STREAM (base))
+    return;
+  self->pollable = G_POLLABLE_OUTPUT_STREAM (base);
+  self->below = G_POLLABLE_OUTPUT_STREAM_GET_INTERFACE (base);
 }
 
 static void
@@ -145,7 +161,10 @@ wsm_metered_output_dispose (GObject *object)
 static void
 wsm_metered_output_class_init (WsmMeteredOutputClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = wsm_metered_output_dispose;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->constructed = wsm_metered_output_constructed;
+  object_class->dispose = wsm_metered_output_dispose;
 }
 
 static void
@@ -225,7 +244,7 @@ wsm_metered_output_mark (WsmMeteredOutput *self,
   g_return_if_fail (mark < WSM_N_MARKS);
 
   self->n_ahead[mark] = self->n_queued;
-  self->marked_us[mark] = 0;
+  self->marked_us[mark] = self->clock != NULL ? WSM_MARK_WAITS : WSM_MARK_UNSEEN;
 }
 
 /* Nothing is queued, whatever was counted. */
@@ -235,16 +254,20 @@ wsm_metered_output_note_drained (WsmMeteredOutput *self)
   g_return_if_fail (WSM_IS_METERED_OUTPUT (self));
 
   self->n_queued = 0;
-  memset (self->n_ahead, 0, sizeof self->n_ahead);
+  for (guint mark = 0; mark < WSM_N_MARKS; mark++)
+    {
+      if (self->n_ahead[mark] > 0)
+        self->marked_us[mark] = WSM_MARK_UNSEEN;
+      self->n_ahead[mark] = 0;
+    }
 }
 
-/* 0 where that frame is not written yet, or went unseen. */
 gint64
 wsm_metered_output_get_marked_us (WsmMeteredOutput *self,
                                   WsmMark           mark)
 {
-  g_return_val_if_fail (WSM_IS_METERED_OUTPUT (self), 0);
-  g_return_val_if_fail (mark < WSM_N_MARKS, 0);
+  g_return_val_if_fail (WSM_IS_METERED_OUTPUT (self), WSM_MARK_UNSEEN);
+  g_return_val_if_fail (mark < WSM_N_MARKS, WSM_MARK_UNSEEN);
 
   return self->marked_us[mark];
 }

@@ -55,11 +55,11 @@ wsm_pool_tell_beats_cb (gpointer user_data)
 {
   WsmPool *self = user_data;
   g_autoptr (WsmBeats) beats = g_steal_pointer (&self->beats);
-  g_autoptr (WsmPool) keep = NULL;
+  g_autoptr (WsmPool) keep G_GNUC_UNUSED = g_object_ref (self);
 
+  wsm_pool_update_lateness (self);
   if (beats == NULL || wsm_beats_get_n_answered (beats) + wsm_beats_get_n_missed (beats) == 0)
     return;
 
-  keep = g_object_ref (self);
   g_signal_emit (self, wsm_pool_signals[SIGNAL_BEATS], 0, beats);
 }

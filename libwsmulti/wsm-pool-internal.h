@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  *   wsm-pool-environment.c  what it does when something happens to the machine
  *   wsm-pool-beats.c     what it tells of beats
  *   wsm-pool-members.c   who is in it, and what is done to all of them
+ *   wsm-pool-lateness.c  how late the beats of its connections leave
  *   wsm-pool-closing.c   closing all of them
  *   wsm-pool-observed.c  what those see who look into it
  */
@@ -60,6 +61,10 @@ struct _WsmPool
 
   WsmBeats *beats; /* (owned) (nullable): gathered in this turn of the delivery */
 
+  WsmRoundTrips *late_beats; /* (owned) (nullable): until one has left */
+  WsmLatency *lateness;      /* (owned) (nullable): until somebody asks for it */
+  gboolean lateness_moved;   /* since it was told */
+
   WsmWaitList *close_waiters; /* (owned) (nullable) */
   WsmTimer close_timer;
   GSList *close_cancelled; /* (owned) (element-type GSource) */
@@ -85,6 +90,7 @@ typedef enum
   PROP_N_ITEMS,
   PROP_N_OPEN,
   PROP_N_FAILED,
+  PROP_LATENESS,
 } WsmPoolProperty;
 
 typedef enum
@@ -94,7 +100,7 @@ typedef enum
   SIGNAL_BEATS,
 } WsmPoolSignal;
 
-extern GParamSpec *wsm_pool_properties[PROP_N_FAILED + 1];
+extern GParamSpec *wsm_pool_properties[PROP_LATENESS + 1];
 extern guint wsm_pool_signals[SIGNAL_BEATS + 1];
 
 #define wsm_pool_check_caller(self) \
@@ -127,6 +133,11 @@ void       wsm_pool_note_removed     (WsmPool       *self,
                                       WsmConnection *connection,
                                       guint64        id);
 void       wsm_pool_note_gone        (WsmPool       *self);
+
+void       wsm_pool_count_late_beat  (WsmPool       *self,
+                                      gint64         late_us);
+void       wsm_pool_update_lateness  (WsmPool       *self);
+void       wsm_pool_clear_lateness   (WsmPool       *self);
 
 void       wsm_pool_end_closing      (WsmPool      *self,
                                       const GError *error);

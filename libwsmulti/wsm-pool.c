@@ -47,7 +47,7 @@
 /* Below that, beats of equal intervals go out together, so that radio and processor sleep. */
 #define MIN_SPREAD_CONNECTIONS 8
 
-GParamSpec *wsm_pool_properties[PROP_N_FAILED + 1];
+GParamSpec *wsm_pool_properties[PROP_LATENESS + 1];
 guint wsm_pool_signals[SIGNAL_BEATS + 1];
 
 static void wsm_pool_list_model_iface_init (GListModelInterface *iface);
@@ -237,6 +237,13 @@ wsm_pool_host_message (WsmConnectionHost     *host,
 }
 
 static void
+wsm_pool_host_beat_left (WsmConnectionHost *host,
+                         gint64             late_us)
+{
+  wsm_pool_count_late_beat (WSM_POOL (host->owner), late_us);
+}
+
+static void
 wsm_pool_host_beat_ended (WsmConnectionHost *host,
                           WsmConnection     *connection,
                           gint64             round_trip_us)
@@ -308,6 +315,7 @@ wsm_pool_finalize (GObject *object)
   g_clear_object (&self->power);
   g_clear_object (&self->heartbeat);
   g_clear_object (&self->backoff);
+  wsm_pool_clear_lateness (self);
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->numbers, g_hash_table_unref);
   g_clear_pointer (&self->connections, g_ptr_array_unref);
@@ -374,6 +382,10 @@ wsm_pool_get_property (GObject    *object,
       g_value_set_uint (value, wsm_pool_get_n_failed (self));
       break;
 
+    case PROP_LATENESS:
+      g_value_set_object (value, wsm_pool_get_lateness (self));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
       break;
@@ -423,6 +435,7 @@ wsm_pool_set_property (GObject      *object,
     case PROP_N_ITEMS:
     case PROP_N_OPEN:
     case PROP_N_FAILED:
+    case PROP_LATENESS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
       break;
@@ -625,6 +638,24 @@ wsm_pool_class_init (WsmPoolClass *klass)
   wsm_pool_properties[PROP_N_FAILED] =
     g_param_spec_uint ("n-failed", NULL, NULL, 0, G_MAXUINT, 0, read_flags);
 
+  /**
+   * WsmPool:lateness: (getter get_lateness)
+   *
+   * How long after its time a beat leaves, in the same figures as round trips.
+   *
+   * It shows how busy the program is, whatever the servers do: a beat leaves late when the main
+   * loop was held up, when many leave together, or when its socket is full. The time of a beat is
+   * the end of its coalescing window, so that waiting for neighbours is not late. Probes have no
+   * time of their own and do not count, nor is anything ever lost here.
+   *
+   * One object for the life of the pool, which tells of changes itself, once a turn of the main
+   * loop at most.
+   *
+   * Since: 0.1
+   */
+  wsm_pool_properties[PROP_LATENESS] =
+    g_param_spec_object ("lateness", NULL, NULL, WSM_TYPE_LATENCY, read_flags);
+
   g_object_class_install_properties (object_class, G_N_ELEMENTS (wsm_pool_properties),
                                      wsm_pool_properties);
 
@@ -706,6 +737,7 @@ wsm_pool_init (WsmPool *self)
     .count = wsm_pool_host_count,
     .state_changed = wsm_pool_host_state_changed,
     .message = wsm_pool_host_message,
+    .beat_left = wsm_pool_host_beat_left,
     .beat_ended = wsm_pool_host_beat_ended,
     .disposed = wsm_pool_host_disposed,
   };

@@ -64,6 +64,8 @@ WSM_AVAILABLE_IN_ALL
 guint          wsm_pool_get_n_open                  (WsmPool              *self);
 WSM_AVAILABLE_IN_ALL
 guint          wsm_pool_get_n_failed                (WsmPool              *self);
+WSM_AVAILABLE_IN_ALL
+WsmLatency    *wsm_pool_get_lateness                (WsmPool              *self);
 
 WSM_AVAILABLE_IN_ALL
 WsmConnection *wsm_pool_add                         (WsmPool              *self,

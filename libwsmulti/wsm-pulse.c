@@ -259,6 +259,7 @@ wsm_pulse_due (WsmPulse *self,
   else
     {
       wsm_pulse_beat (self, now_us);
+      self->owner_funcs->beaten (self->owner, self->due_us);
       wsm_pulse_plan_after (self, now_us);
       self->owner_funcs->moved (self->owner, TRUE);
     }
@@ -656,7 +657,7 @@ wsm_pulse_note_answer (WsmPulse *self,
     return FALSE;
 
   *round_trip_us = wsm_transport_measure_us (self->transport, WSM_MARK_BEAT, self->sent_us, time_us,
-                                             wsm_scheduler_get_time_us (self->scheduler));
+                                             self->scheduler);
   /* What was sent behind the beat may still be on its way. */
   if (!is_any)
     self->n_bytes_through = self->n_bytes_ahead;

@@ -44,6 +44,10 @@ typedef struct
   /* From the scheduler: call wsm_pulse_check() from the delivery. */
   void (*check_due)  (gpointer owner);
 
+  /* From the scheduler: a beat that was due went out, before anything is said of it. */
+  void (*beaten)     (gpointer owner,
+                      gint64   due_us);
+
   /* From the scheduler, a probe or a check: a beat went out, or the next one moved. */
   void (*moved)      (gpointer owner,
                       gboolean beat_sent);

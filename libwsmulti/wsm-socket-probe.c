@@ -166,8 +166,9 @@ wsm_socket_probe_receive (GSocket  *socket,
       {
         int code = errno;
 
+        /* After each frame there is nothing more, and nobody reads why. */
         g_set_error_literal (error, G_IO_ERROR, (int) g_io_error_from_errno (code),
-                             g_strerror (code));
+                             code == EAGAIN ? "Not yet" : g_strerror (code));
         return -1;
       }
 

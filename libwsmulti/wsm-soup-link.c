@@ -565,14 +565,14 @@ wsm_soup_link_mark_next (WsmSoupLink *self,
   self->next_mark = mark;
 }
 
-/* 0 where it is not written yet, or nobody sees that. */
 gint64
 wsm_soup_link_get_marked_us (WsmSoupLink *self,
                              WsmMark      mark)
 {
-  g_return_val_if_fail (self != NULL, 0);
+  g_return_val_if_fail (self != NULL, WSM_MARK_UNSEEN);
 
-  return self->output != NULL ? wsm_metered_output_get_marked_us (self->output, mark) : 0;
+  return self->output != NULL ? wsm_metered_output_get_marked_us (self->output, mark)
+                              : WSM_MARK_UNSEEN;
 }
 
 /* What libsoup sends for a client without a complaint; 1011 is for it a server's code. */

@@ -230,7 +230,7 @@ wsm_soup_transport_get_marked_us (WsmTransport *transport,
 {
   WsmSoupTransport *self = WSM_SOUP_TRANSPORT (transport);
 
-  return self->link != NULL ? wsm_soup_link_get_marked_us (self->link, mark) : 0;
+  return self->link != NULL ? wsm_soup_link_get_marked_us (self->link, mark) : WSM_MARK_UNSEEN;
 }
 
 static void

@@ -410,16 +410,17 @@ wsm_transport_mark_next (WsmTransport *self,
 /*
  * wsm_transport_get_marked_us:
  *
- * Gets when what was marked last was written to the socket; 0 = not yet, or nobody saw it.
+ * Gets when what was marked last was written to the socket, or %WSM_MARK_WAITS or
+ * %WSM_MARK_UNSEEN.
  */
 gint64
 wsm_transport_get_marked_us (WsmTransport *self,
                              WsmMark       mark)
 {
-  g_return_val_if_fail (WSM_IS_TRANSPORT (self), 0);
+  g_return_val_if_fail (WSM_IS_TRANSPORT (self), WSM_MARK_UNSEEN);
 
   if (WSM_TRANSPORT_GET_CLASS (self)->get_marked_us == NULL)
-    return 0;
+    return WSM_MARK_UNSEEN;
 
   return WSM_TRANSPORT_GET_CLASS (self)->get_marked_us (self, mark);
 }
@@ -429,7 +430,7 @@ wsm_transport_get_marked_us (WsmTransport *self,
  * @mark: of what was answered
  * @handed_over_us: when that was handed over
  * @arrived_us: when the answer arrived
- * @now_us: the present time
+ * @scheduler: to be asked what time it is
  *
  * Gets the round trip, from the write to the arrival.
  *
@@ -442,11 +443,14 @@ wsm_transport_measure_us (WsmTransport *self,
                           WsmMark       mark,
                           gint64        handed_over_us,
                           gint64        arrived_us,
-                          gint64        now_us)
+                          WsmScheduler *scheduler)
 {
   gint64 left_us = MAX (wsm_transport_get_marked_us (self, mark), handed_over_us);
 
-  return MAX ((arrived_us >= left_us ? arrived_us : now_us) - left_us, 0);
+  if (arrived_us < left_us)
+    arrived_us = wsm_scheduler_get_time_us (scheduler);
+
+  return MAX (arrived_us - left_us, 0);
 }
 
 void

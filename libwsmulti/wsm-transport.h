@@ -11,6 +11,7 @@
 #include "wsm-frame-private.h"
 #include "wsm-handshake-record.h"
 #include "wsm-reason-private.h"
+#include "wsm-scheduler.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,10 @@ typedef enum
   WSM_MARK_PING, /* that the app asked for */
   WSM_N_MARKS,
 } WsmMark;
+
+/* Instead of the time at which it left. */
+#define WSM_MARK_WAITS 0    /* it has not */
+#define WSM_MARK_UNSEEN (-1) /* nobody can tell */
 
 /* How a socket, or an attempt to get one, ended. */
 typedef struct
@@ -161,7 +166,7 @@ gint64                   wsm_transport_measure_us           (WsmTransport       
                                                              WsmMark                 mark,
                                                              gint64                  handed_over_us,
                                                              gint64                  arrived_us,
-                                                             gint64                  now_us);
+                                                             WsmScheduler           *scheduler);
 void                     wsm_transport_query_wire           (WsmTransport           *self,
                                                              WsmWireState           *state);
 void                     wsm_transport_set_max_message_size (WsmTransport           *self,

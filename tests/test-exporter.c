@@ -18,7 +18,9 @@ test_exporter_sums_up (Exhibition    *exhibition,
   g_autoptr (GVariant) summary = NULL;
   g_autoptr (GVariant) counts = NULL;
   g_autoptr (GVariant) expected = NULL;
+  g_autoptr (GVariant) lateness = NULL;
   const char *name;
+  double late_ms;
   gboolean control;
   guint32 payload_capture;
   guint32 pid;
@@ -40,6 +42,9 @@ test_exporter_sums_up (Exhibition    *exhibition,
   counts = g_variant_lookup_value (summary, "counts", G_VARIANT_TYPE ("(uuuuu)"));
   expected = g_variant_ref_sink (g_variant_new ("(uuuuu)", 3, 1, 0, 1, 1));
   g_assert_cmpvariant (counts, expected);
+  lateness = g_variant_lookup_value (summary, "lateness", G_VARIANT_TYPE_VARDICT);
+  g_assert_true (g_variant_lookup (lateness, "p99", "d", &late_ms));
+  g_assert_cmpfloat (late_ms, ==, 0);
   g_assert_cmpuint (wsm_exporter_get_n_clients (exhibition->exporter), ==, 1);
 }
 

@@ -124,14 +124,20 @@ write_frame (Fixture *fixture)
   g_assert_cmpint (write_rest (fixture, 0), ==, FRAME_BYTES);
 }
 
-/* In milliseconds since the beginning; -1: it is not known. */
+#define WAITS -1
+#define UNSEEN -2
+
+/* In milliseconds since the beginning, or one of the above. */
 static int
 get_mark (Fixture *fixture,
           WsmMark  mark)
 {
   gint64 marked_us = wsm_metered_output_get_marked_us (fixture->output, mark);
 
-  return marked_us > 0 ? (int) ((marked_us - START_US) / 1000) : -1;
+  if (marked_us == WSM_MARK_UNSEEN)
+    return UNSEEN;
+
+  return marked_us != WSM_MARK_WAITS ? (int) ((marked_us - START_US) / 1000) : WAITS;
 }
 
 static void
@@ -145,10 +151,10 @@ static void
 test_written (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, WAITS);
   queue_marked (fixture);
   wsm_test_clock_advance (fixture->clock, 5000);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, WAITS);
   write_frame (fixture);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, 6);
 
@@ -157,7 +163,7 @@ test_written (Fixture       *fixture,
   write_frame (fixture);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, 6);
   queue_marked (fixture);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, WAITS);
   write_frame (fixture);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, 8);
 }
@@ -170,7 +176,7 @@ test_in_parts (Fixture       *fixture,
   fixture->pipe->room = 7;
   g_assert_cmpint (write_rest (fixture, 0), ==, 7);
   g_assert_cmpint (write_rest (fixture, 7), ==, -1);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, WAITS);
   fixture->pipe->room = 100;
   g_assert_cmpint (write_rest (fixture, 7), ==, 3);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, 3);
@@ -187,10 +193,10 @@ test_behind_others (Fixture       *fixture,
   wsm_metered_output_queue (fixture->output);
 
   write_frame (fixture);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_PING), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_PING), ==, WAITS);
   write_frame (fixture);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_PING), ==, 2);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, WAITS);
   write_frame (fixture);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, 3);
   write_frame (fixture);
@@ -205,7 +211,7 @@ test_overtaken (Fixture       *fixture,
   queue_marked (fixture);
   wsm_metered_output_queue_first (fixture->output);
   write_frame (fixture);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, WAITS);
   write_frame (fixture);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, 2);
 }
@@ -219,10 +225,10 @@ test_miscounted (Fixture       *fixture,
   queue_marked (fixture);
   write_frame (fixture);
   wsm_metered_output_note_drained (fixture->output);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, UNSEEN);
 
   write_frame (fixture);
-  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, -1);
+  g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, UNSEEN);
   queue_marked (fixture);
   write_frame (fixture);
   g_assert_cmpint (get_mark (fixture, WSM_MARK_BEAT), ==, 3);
@@ -240,7 +246,7 @@ test_no_clock (Fixture       *fixture,
   g_assert_cmpint (g_pollable_output_stream_write_nonblocking (
                      G_POLLABLE_OUTPUT_STREAM (output), FRAME, FRAME_BYTES, NULL, NULL),
                    ==, FRAME_BYTES);
-  g_assert_cmpint (wsm_metered_output_get_marked_us (output, WSM_MARK_BEAT), ==, 0);
+  g_assert_cmpint (wsm_metered_output_get_marked_us (output, WSM_MARK_BEAT), ==, WSM_MARK_UNSEEN);
 }
 
 static void

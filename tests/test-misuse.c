@@ -140,6 +140,7 @@ CALL (pool_get_watch_environment)
 CALL (pool_get_saves_power)
 CALL (pool_get_n_open)
 CALL (pool_get_n_failed)
+CALL (pool_get_lateness)
 CALL (pool_lookup, "name")
 
 CALL (pool_set_heartbeat, wsm_pool_get_heartbeat (world->pool))
@@ -245,6 +246,7 @@ static const Function pool_getters[] = {
   FUNCTION (pool_get_saves_power),
   FUNCTION (pool_get_n_open),
   FUNCTION (pool_get_n_failed),
+  FUNCTION (pool_get_lateness),
   FUNCTION (pool_lookup),
 };
 

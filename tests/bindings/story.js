@@ -176,6 +176,7 @@ define('what-cannot-get-better-fails-with-its-error', async () => {
     assert(feed.error.matches(Wsm.Error, Wsm.Error.HTTP_STATUS));
     assertEqual(feed.get_error().message, error.message);
     assertEqual([feed.reason.get_http_status(), world.pool.n_failed], [404, 1]);
+    assert(world.pool.lateness === world.pool.get_lateness());
     assertEqual([feed.reason.get_tls_errors(), feed.reason.get_size_limit()], [0, 0]);
     world.path.refuse = 0;
     feed.retry_now();

@@ -205,6 +205,7 @@ def what_cannot_get_better_fails_with_its_error():
     assert feed.get_error().message == error.message
     assert feed.props.reason.get_http_status() == 404
     assert world.pool.props.n_failed == 1
+    assert world.pool.props.lateness == world.pool.get_lateness()
     world.path.props.refuse = 0
     feed.retry_now()
     until(lambda: feed.props.state == Wsm.State.OPEN)

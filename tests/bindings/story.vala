@@ -316,6 +316,7 @@ void test_failed () throws GLib.Error
   assert_error (feed.error, wanted.domain, wanted.code);
   assert_cmpuint (feed.reason.get_http_status (), GLib.CompareOperator.EQ, 404);
   assert_cmpuint (world.pool.n_failed, GLib.CompareOperator.EQ, 1);
+  assert_true (world.pool.lateness == world.pool.get_lateness ());
 }
 
 void test_should_retry () throws GLib.Error

@@ -25,6 +25,7 @@ typedef struct
   gint64 latency_us;      /* one way, of all that happens from now on */
   gint64 jitter_us;       /* so much more, by chance; what was sent first still arrives first */
   gint64 writing_us;      /* what is handed over waits so long to be written */
+  gboolean unseen;        /* and nobody sees when it is */
   gint64 reading_us;      /* what arrives waits so long to be read */
   gboolean mute;          /* nothing comes back, and nothing is told */
   gboolean deaf;          /* what is sent is lost, what it says arrives */

@@ -274,7 +274,10 @@ wsm_test_transport_get_marked_us (WsmTransport *transport,
   WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
   gint64 now_us = wsm_scheduler_get_time_us (self->network->scheduler);
 
-  return self->marked_us[mark] <= now_us ? self->marked_us[mark] : 0;
+  if (self->peer->unseen)
+    return WSM_MARK_UNSEEN;
+
+  return self->marked_us[mark] <= now_us ? self->marked_us[mark] : WSM_MARK_WAITS;
 }
 
 /* When a peer with a rate will have read so many bytes more, and all before them. */
