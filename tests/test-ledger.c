@@ -15,25 +15,11 @@ add (WsmTestWorld *world,
      const char   *name)
 {
   g_autofree char *uri = g_strconcat ("ws://127.0.0.1", path, NULL);
-  g_autoptr (WsmHeartbeat) heartbeat = NULL;
   g_autoptr (WsmBackoff) backoff = NULL;
-  g_autoptr (WsmConnection) connection = NULL;
+  WsmConnection *connection = wsm_test_world_add_named (world, uri, name, 1000, 300);
 
-  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                            "interval", 1000,
-                            "timeout", 300,
-                            "max-missed", 2,
-                            "jitter", 0.0,
-                            "idle-only", FALSE,
-                            NULL);
   backoff = g_object_new (WSM_TYPE_BACKOFF, "initial", 1000, "max", 1000, NULL);
-  connection = g_object_new (WSM_TYPE_CONNECTION,
-                             "uri", uri,
-                             "name", name,
-                             "heartbeat", heartbeat,
-                             "backoff", backoff,
-                             NULL);
-  g_assert_true (wsm_pool_add_connection (world->pool, connection, NULL));
+  wsm_connection_set_backoff (connection, backoff);
   g_assert_true (wsm_connection_open (connection, NULL));
 
   return connection;

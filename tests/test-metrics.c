@@ -48,30 +48,6 @@ assert_golden (const char *name,
   g_assert_cmpstr (stable->str, ==, expected);
 }
 
-static WsmConnection *
-add (WsmTestWorld *world,
-     const char   *uri,
-     const char   *name)
-{
-  g_autoptr (WsmHeartbeat) heartbeat = NULL;
-  g_autoptr (WsmConnection) connection = NULL;
-
-  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                            "interval", 1000,
-                            "timeout", 800,
-                            "jitter", 0.0,
-                            "idle-only", FALSE,
-                            NULL);
-  connection = g_object_new (WSM_TYPE_CONNECTION,
-                             "uri", uri,
-                             "name", name,
-                             "heartbeat", heartbeat,
-                             NULL);
-  g_assert_true (wsm_pool_add_connection (world->pool, connection, NULL));
-
-  return connection;
-}
-
 static char *
 tell (WsmCliLedger *ledger,
       WsmCliFormat  format,
@@ -94,6 +70,14 @@ tell (WsmCliLedger *ledger,
   g_assert_null (wsm_cli_metrics_next (metrics, piece_size));
 
   return g_string_free (text, FALSE);
+}
+
+static void
+add (WsmTestWorld *world,
+     const char   *uri,
+     const char   *name)
+{
+  wsm_test_world_add_named (world, uri, name, 1000, 800);
 }
 
 /* One that works, one whose peer does not answer, one that waits. */

@@ -74,25 +74,8 @@ add (WsmTestWorld *world,
      const char   *name)
 {
   g_autofree char *uri = g_strconcat ("ws://127.0.0.1:8080", path, NULL);
-  g_autoptr (WsmHeartbeat) heartbeat = NULL;
-  g_autoptr (WsmConnection) connection = NULL;
-  g_autoptr (GError) error = NULL;
 
-  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                            "interval", 2000,
-                            "timeout", 1500,
-                            "jitter", 0.0,
-                            "idle-only", FALSE,
-                            NULL);
-  connection = g_object_new (WSM_TYPE_CONNECTION,
-                             "uri", uri,
-                             "name", name,
-                             "heartbeat", heartbeat,
-                             NULL);
-  g_assert_true (wsm_pool_add_connection (world->pool, connection, &error));
-  g_assert_no_error (error);
-
-  return connection;
+  return wsm_test_world_add_named (world, uri, name, 2000, 1500);
 }
 
 static void

@@ -10,27 +10,7 @@ import WsmEcho from 'gi://WsmEcho?version=1';
 import DefaultWsm, {MessagesLostError, Wsm, messages} from '../../bindings/gjs/wsm.js';
 import {assert, assertEqual, assertThrows, collect, define, hasHandlers, main, until}
     from './harness.js';
-
-// A server with one path, and a pool that is quick to try again.
-class World {
-    constructor(switches = {}) {
-        this.server = new WsmEcho.Server();
-        this.path = this.server.add_path('/feed');
-        Object.assign(this.path, switches);
-        this.server.start();
-        this.uri = this.server.dup_uri('/feed');
-        this.pool = new Wsm.Pool({
-            heartbeat: new Wsm.Heartbeat({mode: Wsm.HeartbeatMode.OFF}),
-            backoff: new Wsm.Backoff({initial: 1, max: 100}),
-        });
-    }
-
-    async open() {
-        const feed = this.pool.add(this.uri);
-        await feed.open_async(null);
-        return feed;
-    }
-}
+import {World} from './world.js';
 
 function isListenedTo(feed) {
     return ['message', 'closed', 'failed'].some(name => hasHandlers(feed, name));

@@ -11,29 +11,9 @@ import WsmEcho from 'gi://WsmEcho?version=1';
 import {Wsm} from '../../bindings/gjs/wsm.js';
 import {assert, assertEqual, assertThrows, collect, define, main, openFiles, until}
     from './harness.js';
+import {World} from './world.js';
 
 const text = data => new TextDecoder().decode(data.get_data());
-
-// A server with one path, and a pool that is quick to try again.
-class World {
-    constructor(switches = {}) {
-        this.server = new WsmEcho.Server();
-        this.path = this.server.add_path('/feed');
-        Object.assign(this.path, switches);
-        this.server.start();
-        this.uri = this.server.dup_uri('/feed');
-        this.pool = new Wsm.Pool({
-            heartbeat: new Wsm.Heartbeat({mode: Wsm.HeartbeatMode.OFF}),
-            backoff: new Wsm.Backoff({initial: 1, max: 100}),
-        });
-    }
-
-    async open() {
-        const feed = this.pool.add(this.uri);
-        await until(() => feed.state === Wsm.State.OPEN);
-        return feed;
-    }
-}
 
 // The arguments of each emission of a signal, as they come.
 function heard(source, signal, answer = undefined) {

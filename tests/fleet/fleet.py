@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 
-from process import DEADLINE, Process  # noqa: E402
+from process import DEADLINE, Process, Running  # noqa: E402
 
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
@@ -27,7 +27,7 @@ class Server(Process):
                     for path in paths}
 
 
-class Watch:
+class Watch(Running):
     """`wsmulti watch --metrics`, of which nobody reads the report."""
 
     def __init__(self, program, *arguments, metrics="0", **environment):
@@ -91,11 +91,3 @@ class Watch:
         self.process.send_signal(signal.SIGTERM)
         _, errors = self.process.communicate(timeout=DEADLINE)
         return self.process.returncode, errors.decode()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()

@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 
+#include "wsi-recording.h"
 #include "wsi-window-internal.h"
 
 gboolean
@@ -200,4 +201,28 @@ app_fixture_dialog (GType type)
     }
 
   return newest;
+}
+
+static void
+app_fixture_saved_cb (GObject      *source,
+                      GAsyncResult *result,
+                      gpointer      user_data)
+{
+  gboolean *is_saved = user_data;
+  g_autoptr (GError) error = NULL;
+
+  wsi_recording_save_finish (result, &error);
+  g_assert_no_error (error);
+  *is_saved = TRUE;
+}
+
+void
+app_fixture_save_recording (WsiSource     *source,
+                            WsiConnection *connection,
+                            GFile         *file)
+{
+  gboolean is_saved = FALSE;
+
+  wsi_recording_save_async (source, connection, file, NULL, app_fixture_saved_cb, &is_saved);
+  WAIT_FOR (is_saved);
 }

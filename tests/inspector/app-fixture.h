@@ -42,6 +42,11 @@ GtkWidget *app_fixture_find      (GtkWidget     *widget,
 /* The newest window of a type; or NULL. */
 gpointer   app_fixture_dialog    (GType          type);
 
+/* Of one connection, or of all: then it is NULL. */
+void       app_fixture_save_recording (WsiSource     *source,
+                                       WsiConnection *connection,
+                                       GFile         *file);
+
 gboolean   app_fixture_late_cb   (gpointer       user_data);
 
 #define WAIT_FOR(condition) \

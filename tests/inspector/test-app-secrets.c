@@ -12,7 +12,6 @@
 #include <wsm-echo.h>
 
 #include "wsi-frame.h"
-#include "wsi-recording.h"
 #include "wsi-window-internal.h"
 
 /* What the Inspector writes to files: a recording is for others to look at, so that no secret of a
@@ -140,18 +139,6 @@ look_at (Fixture       *fixture,
   return row;
 }
 
-static void
-saved_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  wsi_recording_save_finish (result, &error);
-  g_assert_no_error (error);
-  *(gboolean *) user_data = TRUE;
-}
-
 /* What is in the file, and once more what is in the payloads, which are in base64. */
 static char *
 record (Fixture       *fixture,
@@ -163,10 +150,8 @@ record (Fixture       *fixture,
   g_autoptr (GMatchInfo) match = NULL;
   g_autofree char *text = NULL;
   GString *all;
-  gboolean is_saved = FALSE;
 
-  wsi_recording_save_async (source, row, file, NULL, saved_cb, &is_saved);
-  WAIT_FOR (is_saved);
+  app_fixture_save_recording (source, row, file);
   g_assert_true (g_file_get_contents (fixture->path, &text, NULL, NULL));
 
   all = g_string_new (text);

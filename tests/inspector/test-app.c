@@ -12,7 +12,6 @@
 
 #include "wsi-confirm-dialog.h"
 #include "wsi-faults.h"
-#include "wsi-recording.h"
 #include "wsi-send-dialog.h"
 #include "wsi-settings.h"
 #include "wsi-window-internal.h"
@@ -424,18 +423,6 @@ test_lists_go_out_and_in (AppFixture    *fixture,
   gtk_window_destroy (app_fixture_dialog (WSI_TYPE_CONFIRM_DIALOG));
 }
 
-static void
-saved_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  wsi_recording_save_finish (result, &error);
-  g_assert_no_error (error);
-  *(gboolean *) user_data = TRUE;
-}
-
 /* By what is in it, whatever it is called. */
 static void
 test_recordings_are_opened (AppFixture    *fixture,
@@ -444,13 +431,11 @@ test_recordings_are_opened (AppFixture    *fixture,
   g_autofree char *path = g_build_filename (g_get_user_data_dir (), "list.ini", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   WsiSource *own;
-  gboolean is_saved = FALSE;
 
   show_demo (fixture, "/healthy");
   own = wsi_window_get_source (fixture->window);
   g_assert_true (app_fixture_enabled (fixture, "win.save-recording"));
-  wsi_recording_save_async (own, NULL, file, NULL, saved_cb, &is_saved);
-  WAIT_FOR (is_saved);
+  app_fixture_save_recording (own, NULL, file);
 
   wsi_window_open_file (fixture->window, file);
   WAIT_FOR (wsi_window_get_source (fixture->window) != own);

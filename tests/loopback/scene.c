@@ -164,3 +164,18 @@ scene_make_beat (guint interval_ms,
                        "jitter", 0.0,
                        NULL);
 }
+
+void
+scene_beat_strictly (Scene *self,
+                     guint  interval_ms,
+                     guint  timeout_ms)
+{
+  g_autoptr (WsmHeartbeat) heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
+                                                     "interval", interval_ms,
+                                                     "timeout", timeout_ms,
+                                                     "max-missed", 1,
+                                                     "jitter", 0.0,
+                                                     NULL);
+
+  wsm_pool_set_heartbeat (self->pool, heartbeat);
+}

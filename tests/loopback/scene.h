@@ -46,4 +46,9 @@ guint          scene_get          (WsmEchoPath  *path,
 WsmHeartbeat  *scene_make_beat    (guint         interval_ms,
                                    guint         timeout_ms) G_GNUC_WARN_UNUSED_RESULT;
 
+/* All that are added beat on time from then on, and are lost with the first beat missed. */
+void           scene_beat_strictly (Scene       *self,
+                                    guint        interval_ms,
+                                    guint        timeout_ms);
+
 G_END_DECLS

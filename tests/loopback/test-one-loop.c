@@ -21,7 +21,6 @@ typedef struct
   ChildServer *server; /* (owned) */
   Scene *scene;        /* (owned) */
   Witness *witness;    /* (owned) */
-  WsmHeartbeat *heartbeat; /* (owned) */
 } Fixture;
 
 static void
@@ -34,13 +33,7 @@ fixture_set_up (Fixture       *fixture,
                                       "/bye,close=1012", "/refuse,refuse=500", "/victim", NULL);
   uri = child_server_make_uri (fixture->server, "/a");
   fixture->scene = scene_new ();
-  fixture->heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                                     "interval", INTERVAL_MS,
-                                     "timeout", TIMEOUT_MS,
-                                     "max-missed", 1,
-                                     "jitter", 0.0,
-                                     NULL);
-  wsm_pool_set_heartbeat (fixture->scene->pool, fixture->heartbeat);
+  scene_beat_strictly (fixture->scene, INTERVAL_MS, TIMEOUT_MS);
   fixture->witness = scene_open_uri (fixture->scene, uri);
 }
 
@@ -50,7 +43,6 @@ fixture_tear_down (Fixture       *fixture,
 {
   witness_free (fixture->witness);
   scene_free (fixture->scene);
-  g_object_unref (fixture->heartbeat);
   child_server_free (fixture->server);
 }
 

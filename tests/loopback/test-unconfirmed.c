@@ -6,6 +6,7 @@
 
 #include <libwsmulti.h>
 
+#include "certificates.h"
 #include "raw-server.h"
 #include "scene.h"
 #include "test-loop.h"
@@ -34,31 +35,10 @@ request_cb (RawPeer    *peer,
   raw_peer_accept (peer, NULL);
 }
 
-static gboolean
-accept_certificate_cb (SoupMessage          *message,
-                       GTlsCertificate      *certificate,
-                       GTlsCertificateFlags  errors,
-                       gpointer              user_data)
-{
-  return TRUE;
-}
-
-static gboolean
-prepare_cb (WsmConnection *connection,
-            SoupMessage   *message,
-            gpointer       user_data)
-{
-  g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
-
-  return FALSE;
-}
-
 static void
 fixture_set_up (Fixture       *fixture,
                 gconstpointer  data)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "server.pem", NULL);
-  g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (WsmHeartbeat) heartbeat = NULL;
   g_autofree char *uri = NULL;
   WsmConnection *connection;
@@ -66,18 +46,14 @@ fixture_set_up (Fixture       *fixture,
   fixture->uses_tls = GPOINTER_TO_INT (data);
   fixture->server = raw_server_new (request_cb, fixture);
   if (fixture->uses_tls)
-    {
-      certificate = g_tls_certificate_new_from_file (path, NULL);
-      g_assert_nonnull (certificate);
-      raw_server_use_tls (fixture->server, certificate);
-    }
+    certificates_serve (fixture->server);
 
   fixture->scene = scene_new ();
   heartbeat = g_object_new (WSM_TYPE_HEARTBEAT, "mode", WSM_HEARTBEAT_MODE_OFF, NULL);
   wsm_pool_set_heartbeat (fixture->scene->pool, heartbeat);
   uri = raw_server_make_uri (fixture->server, "/");
   connection = scene_add_uri (fixture->scene, uri);
-  g_signal_connect (connection, "prepare", G_CALLBACK (prepare_cb), NULL);
+  certificates_take_any (connection);
   fixture->witness = witness_new (connection);
   WAIT_FOR (fixture->witness->n_opened == 1);
 }

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "authority.h"
 #include "matrix.h"
 #include "raw-server.h"
 #include "scene.h"
@@ -62,20 +63,11 @@ script_cb (RawPeer    *peer,
   raw_peer_finish (peer);
 }
 
-static char *
-make_path (const char *name)
-{
-  return g_strdup_printf ("%s/%s.pem", g_getenv ("TEST_CERTIFICATES"), name);
-}
-
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autofree char *authority = make_path ("authority");
-  g_autofree char *server = make_path ("server");
-  g_autoptr (GTlsCertificate) certificate = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsCertificate) certificate = authority_load ("server");
 
   fixture->scene = scene_new ();
   fixture->server = raw_server_new (request_cb, fixture);
@@ -83,12 +75,8 @@ set_up (Fixture       *fixture,
   fixture->script = raw_server_new (script_cb, fixture);
   fixture->told = g_string_new (NULL);
   fixture->cancellable = g_cancellable_new ();
-  certificate = g_tls_certificate_new_from_file (server, &error);
-  g_assert_no_error (error);
   raw_server_use_tls (fixture->secure, certificate);
-  fixture->known = g_tls_file_database_new (authority, &error);
-  g_assert_no_error (error);
-  soup_session_set_tls_database (wsm_pool_get_session (fixture->scene->pool), fixture->known);
+  fixture->known = authority_trust (fixture->scene->pool);
 }
 
 static void

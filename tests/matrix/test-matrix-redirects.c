@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "authority.h"
 #include "matrix.h"
 #include "raw-server.h"
 #include "scene.h"
@@ -56,31 +57,18 @@ request_cb (RawPeer    *peer,
   raw_peer_write_text (peer, answer);
 }
 
-static char *
-make_path (const char *name)
-{
-  return g_strdup_printf ("%s/%s.pem", g_getenv ("TEST_CERTIFICATES"), name);
-}
-
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autofree char *authority = make_path ("authority");
-  g_autofree char *server = make_path ("server");
-  g_autoptr (GTlsCertificate) certificate = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsCertificate) certificate = authority_load ("server");
 
   fixture->scene = scene_new ();
   fixture->requests = g_ptr_array_new_with_free_func (g_free);
   fixture->server = raw_server_new (request_cb, fixture);
   fixture->secure = raw_server_new (request_cb, fixture);
-  certificate = g_tls_certificate_new_from_file (server, &error);
-  g_assert_no_error (error);
   raw_server_use_tls (fixture->secure, certificate);
-  fixture->known = g_tls_file_database_new (authority, &error);
-  g_assert_no_error (error);
-  soup_session_set_tls_database (wsm_pool_get_session (fixture->scene->pool), fixture->known);
+  fixture->known = authority_trust (fixture->scene->pool);
 }
 
 static void

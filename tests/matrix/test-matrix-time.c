@@ -100,10 +100,9 @@ jog_wall_clock (void)
 
 typedef struct
 {
-  ChildServer *server;     /* (owned) */
-  Scene *scene;            /* (owned) */
-  Witness *witness;        /* (owned) */
-  WsmHeartbeat *heartbeat; /* (owned) */
+  ChildServer *server; /* (owned) */
+  Scene *scene;        /* (owned) */
+  Witness *witness;    /* (owned) */
 } Fixture;
 
 static void
@@ -116,13 +115,7 @@ set_up (Fixture       *fixture,
   fixture->server = child_server_new ("/a", NULL);
   uri = child_server_make_uri (fixture->server, "/a");
   fixture->scene = scene_new ();
-  fixture->heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
-                                     "interval", INTERVAL_MS,
-                                     "timeout", TIMEOUT_MS,
-                                     "max-missed", 1,
-                                     "jitter", 0.0,
-                                     NULL);
-  wsm_pool_set_heartbeat (fixture->scene->pool, fixture->heartbeat);
+  scene_beat_strictly (fixture->scene, INTERVAL_MS, TIMEOUT_MS);
   fixture->witness = scene_open_uri (fixture->scene, uri);
 }
 
@@ -132,7 +125,6 @@ tear_down (Fixture       *fixture,
 {
   witness_free (fixture->witness);
   scene_free (fixture->scene);
-  g_object_unref (fixture->heartbeat);
   child_server_free (fixture->server);
   clocks.asleep_ms = 0;
   clocks.wall_s = 0;

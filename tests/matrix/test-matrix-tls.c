@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "authority.h"
 #include "matrix.h"
 #include "raw-server.h"
 #include "scene.h"
@@ -36,36 +37,13 @@ accept_cb (RawPeer    *peer,
   raw_peer_accept (peer, NULL);
 }
 
-static char *
-make_path (const char *name)
-{
-  return g_strdup_printf ("%s/%s.pem", g_getenv ("TEST_CERTIFICATES"), name);
-}
-
-static GTlsCertificate *
-load (const char *name)
-{
-  g_autofree char *path = make_path (name);
-  g_autoptr (GError) error = NULL;
-  GTlsCertificate *certificate = g_tls_certificate_new_from_file (path, &error);
-
-  g_assert_no_error (error);
-
-  return certificate;
-}
-
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autofree char *path = make_path ("authority");
-  g_autoptr (GError) error = NULL;
-
   fixture->scene = scene_new ();
   fixture->server = raw_server_new (accept_cb, fixture);
-  fixture->known = g_tls_file_database_new (path, &error);
-  g_assert_no_error (error);
-  soup_session_set_tls_database (wsm_pool_get_session (fixture->scene->pool), fixture->known);
+  fixture->known = authority_trust (fixture->scene->pool);
 }
 
 static void
@@ -83,7 +61,7 @@ static void
 serve_with (Fixture    *fixture,
             const char *name)
 {
-  g_autoptr (GTlsCertificate) certificate = load (name);
+  g_autoptr (GTlsCertificate) certificate = authority_load (name);
 
   raw_server_use_tls (fixture->server, certificate);
 }
@@ -175,7 +153,7 @@ is_known_as (WsmConnection *feed,
              const char    *name)
 {
   GTlsCertificate *known = wsm_connection_get_tls_peer_certificate (feed);
-  g_autoptr (GTlsCertificate) certificate = load (name);
+  g_autoptr (GTlsCertificate) certificate = authority_load (name);
 
   return known != NULL && g_tls_certificate_is_same (known, certificate);
 }
@@ -185,7 +163,7 @@ static void
 test_good_certificate (Fixture       *fixture,
                        gconstpointer  name)
 {
-  g_autofree char *path = make_path (name);
+  g_autofree char *path = authority_make_path (name);
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (path, NULL);
   WsmConnection *feed;
 
@@ -377,7 +355,7 @@ request_certificate_cb (SoupMessage          *message,
                         GTlsClientConnection *connection,
                         const Identity       *identity)
 {
-  g_autoptr (GTlsCertificate) certificate = load (identity->name);
+  g_autoptr (GTlsCertificate) certificate = authority_load (identity->name);
 
   soup_message_set_tls_client_certificate (message, certificate);
 
@@ -398,7 +376,7 @@ identify_cb (WsmConnection  *connection,
     }
   else if (identity->name != NULL)
     {
-      certificate = load (identity->name);
+      certificate = authority_load (identity->name);
       soup_message_set_tls_client_certificate (message, certificate);
     }
 
@@ -477,8 +455,8 @@ static Foreign *
 foreign_new (const char * const *options)
 {
   Foreign *self = g_new0 (Foreign, 1);
-  g_autofree char *certificate = make_path ("server");
-  g_autofree char *authority = make_path ("authority");
+  g_autofree char *certificate = authority_make_path ("server");
+  g_autofree char *authority = authority_make_path ("authority");
   g_autoptr (GStrvBuilder) command = g_strv_builder_new ();
   g_auto (GStrv) words = NULL;
   g_autoptr (GError) error = NULL;

@@ -11,7 +11,21 @@ import time
 DEADLINE = 20
 
 
-class Process:
+class Running:
+    """A program that is left as soon as its block is, whatever became of it."""
+
+    process = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+class Process(Running):
     """A program while it runs; its output is read line by line."""
 
     def __init__(self, *arguments, **environment):
@@ -44,11 +58,3 @@ class Process:
         output, errors = self.process.communicate(timeout=DEADLINE)
         self.lines += (self.rest + output).decode().splitlines()
         return self.process.returncode, errors.decode()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()

@@ -63,6 +63,35 @@ wsm_test_world_add (WsmTestWorld *self,
   return connection;
 }
 
+/* Adds a connection whose beats are on time; neither opened nor followed. */
+WsmConnection *
+wsm_test_world_add_named (WsmTestWorld *self,
+                          const char   *uri,
+                          const char   *name,
+                          guint         interval_ms,
+                          guint         timeout_ms)
+{
+  g_autoptr (WsmHeartbeat) heartbeat = NULL;
+  g_autoptr (WsmConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
+                            "interval", interval_ms,
+                            "timeout", timeout_ms,
+                            "jitter", 0.0,
+                            "idle-only", FALSE,
+                            NULL);
+  connection = g_object_new (WSM_TYPE_CONNECTION,
+                             "uri", uri,
+                             "name", name,
+                             "heartbeat", heartbeat,
+                             NULL);
+  wsm_pool_add_connection (self->pool, connection, &error);
+  g_assert_no_error (error);
+
+  return connection;
+}
+
 /* Adds a connection, leads it to a state, and follows it from there. Its beats are on the second,
  * without jitter, must be answered within 300 ms, and three may be missed; the first delay of its
  * back-off is up to a second, the longest up to four. */

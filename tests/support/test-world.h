@@ -27,6 +27,11 @@ WsmConnection *wsm_test_world_add         (WsmTestWorld   *self,
                                            const char     *path,
                                            WsmHeartbeat   *heartbeat,
                                            WsmBackoff     *backoff);
+WsmConnection *wsm_test_world_add_named   (WsmTestWorld   *self,
+                                           const char     *uri,
+                                           const char     *name,
+                                           guint           interval_ms,
+                                           guint           timeout_ms);
 WsmTestPeer   *wsm_test_world_get_peer    (WsmTestWorld   *self,
                                            const char     *path);
 WsmConnection *wsm_test_world_bring_to    (WsmTestWorld   *self,
