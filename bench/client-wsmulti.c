@@ -71,10 +71,12 @@ pool_beats_cb (WsmPool  *pool,
       meter_round_trip (&self->meter, round_trips[i]);
 }
 
-/* What the library itself has measured, the last beat of each connection. */
+/* What the library itself has measured: the last round trip of each connection, and how late all
+ * its beats left. */
 static void
-pool_take_round_trips (Pool *self)
+pool_take_figures (Pool *self)
 {
+  self->meter.own_late_p99 = wsm_latency_get_p99 (wsm_pool_get_lateness (self->pool));
   for (guint i = 0; i < self->meter.n_connections; i++)
     {
       g_autoptr (WsmConnection) connection = g_list_model_get_item (G_LIST_MODEL (self->pool), i);
@@ -92,7 +94,7 @@ pool_end_cb (gpointer data)
 
   meter_end (&self->meter);
   if (self->meter.echo_size == 0 && self->meter.follow == NULL)
-    pool_take_round_trips (self);
+    pool_take_figures (self);
   meter_print (&self->meter, PACKAGE_VERSION, wsm_pool_get_n_open (self->pool));
   g_main_loop_quit (self->loop);
   return G_SOURCE_REMOVE;

@@ -93,6 +93,7 @@ meter_init (Meter   *self,
   self->slot_ms = (guint) slot;
   self->echo_size = (guint) echo;
   self->round_trips = g_array_new (FALSE, FALSE, sizeof (double));
+  self->own_late_p99 = -1;
   wire_allow_sockets ();
 }
 
@@ -189,6 +190,8 @@ meter_print (Meter      *self,
   if (trips->len > 0)
     printf (", \"n_round_trips\": %u, \"round_trip_p50\": %.4f, \"round_trip_p99\": %.4f",
             trips->len, get_quantile (trips, 0.5), get_quantile (trips, 0.99));
+  if (self->own_late_p99 >= 0)
+    printf (", \"own_late_p99\": %.4f", self->own_late_p99);
   if (self->echo_size > 0)
     printf (", \"n_echoes\": %" G_GUINT64_FORMAT, self->n_echoes);
   printf ("}\n");

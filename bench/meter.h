@@ -34,6 +34,7 @@ typedef struct
   long pss_kb;
 
   GArray *round_trips; /* (owned) (element-type double): in ms */
+  double own_late_p99; /* of beats, as the client itself sees it, in ms; negative = it does not */
   guint64 n_echoes;
   gboolean is_measuring;
 } Meter;

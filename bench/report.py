@@ -94,7 +94,8 @@ def tell(record):
         return f"{head}  {wakeups(record):9.2f} wake-ups/s"
     return (f"{head}  {show(cost(record), 3):>6} ms a 1,000 beats  {show(memory(record)):>5} KB "
             f"each  {opened(record):6.2f} s to open  round trip "
-            f"{show(record.get('round_trip_p50'))}, truly {show(record.get('true_p50'))} ms")
+            f"{show(record.get('round_trip_p50'))}, truly {show(record.get('true_p50'))} ms"
+            + (f"  late {show(record['own_late_p99'])} ms" if "own_late_p99" in record else ""))
 
 
 class Results:
@@ -160,6 +161,10 @@ def make_row(results, client, n):
     def middle(of):
         return results.median(of, client, n)
 
+    def late():
+        own = middle(key("own_late_p99"))
+        return show(middle(key("late_p99"))) + (f" ({show(own)})" if own is not None else "")
+
     def pair(first, second):
         if middle(key(first)) is None:
             return "not to be had"
@@ -167,7 +172,7 @@ def make_row(results, client, n):
 
     return (f"| {NAMES[client]} | {show(middle(cost), 3)} | {show(middle(memory))} "
             f"| {show(middle(opened))} | {pair('round_trip_p50', 'round_trip_p99')} "
-            f"| {pair('true_p50', 'true_p99')} | {show(middle(key('late_p99')))} |")
+            f"| {pair('true_p50', 'true_p99')} | {late()} |")
 
 
 def make_table(results, n):
@@ -330,7 +335,8 @@ METHOD = """
 - 64 handshakes at a time, everywhere but on the floor, which has 256.
 - The server tells the true round trip: from when the kernel stamped the ping as arrived until the
   pong was written. What the client adds before it looks is what the two columns differ in.
-- A beat is late by what the time since the one before exceeds {interval:g} s.
+- A beat is late by what the time since the one before exceeds {interval:g} s. In brackets: how long
+  after the end of its slot it left, as the library itself tells since it was started.
 - libwsmulti, epoll and libsoup gather their beats in slots of {slot} ms. The others beat each
   connection by itself, as they do.
 - `websockets`, `aiohttp`, `websocket-client` and libwebsockets beat by what they have built in.
