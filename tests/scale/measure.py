@@ -115,7 +115,10 @@ class Inspector:
     SIZE = (1500, 950)
     # The first row of the sidebar is its own pool, the second one the app.
     SOURCE = (100, 115)
-    ROW = (700, 250)
+    ROW = (700, 200)
+    # Between list and details; the list gets most of the window.
+    HANDLE = (700, 272)
+    HANDLE_TO = (700, 780)
     # A line of the wheel each so many ms, as from a busy finger.
     WHEEL_MS = 30
 
@@ -137,6 +140,8 @@ class Inspector:
         app.ask("after", 3000, "look")
         self.act("windowsize", "--sync", self.window, *self.SIZE)
         self.click(*self.SOURCE)
+        app.ask("after", SETTLING, "look")
+        self.drag(self.HANDLE, self.HANDLE_TO, app)
 
     def act(self, *words):
         return subprocess.run(["xdotool", *(str(word) for word in words)], check=True, text=True,
@@ -144,7 +149,7 @@ class Inspector:
 
     def wait_for_window(self, app):
         end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
+        while time.monotonic() < end and self.process.poll() is None:
             found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid",
                                     str(self.process.pid)], text=True, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL).stdout.split()
@@ -155,6 +160,13 @@ class Inspector:
 
     def click(self, x, y):
         self.act("mousemove", "--window", self.window, x, y, "click", 1)
+
+    def drag(self, place, other_place, app):
+        self.act("mousemove", "--window", self.window, *place, "mousedown", 1)
+        app.ask("after", SETTLING, "look")
+        self.act("mousemove", "--window", self.window, *other_place)
+        app.ask("after", SETTLING, "look")
+        self.act("mouseup", 1)
 
     def get_cpu_s(self):
         words = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
