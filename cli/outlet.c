@@ -45,8 +45,9 @@ struct _WsmCliOutlet
   gsize n_waiting_bytes;
   guint64 n_dropped; /* lines, between what was begun and what waits */
 
-  char *begun;    /* (owned) (nullable): the text that is being written */
-  gsize position; /* how much of it is */
+  char *begun;         /* (owned) (nullable): the text that is being written */
+  gsize n_begun_bytes; /* in it; they may be many, and are counted once */
+  gsize position;      /* how much of it is written */
 
   GSource *room;    /* (owned) (nullable): there can be written again; while something waits */
   GSource *hang_up; /* (owned) (nullable): nobody can read any more */
@@ -144,14 +145,18 @@ wsm_cli_outlet_begin_next (WsmCliOutlet *self)
     {
       self->begun = self->notice (self->n_dropped, self->user_data);
       self->n_dropped = 0;
+      self->n_begun_bytes = strlen (self->begun);
       return TRUE;
     }
 
   self->begun = g_queue_pop_head (&self->waiting);
-  if (self->begun != NULL)
-    self->n_waiting_bytes -= strlen (self->begun);
+  if (self->begun == NULL)
+    return FALSE;
 
-  return self->begun != NULL;
+  self->n_begun_bytes = strlen (self->begun);
+  self->n_waiting_bytes -= self->n_begun_bytes;
+
+  return TRUE;
 }
 
 /* Returns whether something has to wait. */
@@ -160,7 +165,7 @@ wsm_cli_outlet_push (WsmCliOutlet *self)
 {
   while (!self->is_lost && (self->begun != NULL || wsm_cli_outlet_begin_next (self)))
     {
-      gsize size = strlen (self->begun + self->position);
+      gsize size = self->n_begun_bytes - self->position;
       gssize n_written = size > 0 ? wsm_cli_outlet_write_some (self, self->begun + self->position,
                                                                size)
                                   : 0;

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEADLINE_S 30
+#define DEADLINE_S 120
 
 /* More than a pipe or a socket takes. */
 #define LINE_BYTES (1024 * 1024)
