@@ -188,34 +188,7 @@ wsm_flow_note_drained (WsmFlow *self)
   wsm_flow_update (self);
 }
 
-/* Whether there may be something to read that nobody was given yet. */
-gboolean
-wsm_flow_withholds (WsmFlow *self)
-{
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  return self->input != NULL && wsm_metered_input_withholds (self->input);
-}
-
-/* When a byte was read last; 0 where nobody looks. */
-gint64
-wsm_flow_get_last_us (WsmFlow *self)
-{
-  g_return_val_if_fail (self != NULL, 0);
-
-  return self->input != NULL ? wsm_metered_input_get_last_us (self->input) : 0;
-}
-
-/* When that had arrived; 0 likewise. */
-gint64
-wsm_flow_get_arrived_us (WsmFlow *self)
-{
-  g_return_val_if_fail (self != NULL, 0);
-
-  return self->input != NULL ? wsm_metered_input_get_arrived_us (self->input) : 0;
-}
-
-/* Nothing more is wanted: what is still to be read is not, so that the end is seen at once. */
+/* Nobody is told any more. */
 void
 wsm_flow_end (WsmFlow *self)
 {
@@ -223,6 +196,4 @@ wsm_flow_end (WsmFlow *self)
 
   self->func = NULL;
   wsm_flow_stop_waiting (self);
-  if (self->input != NULL)
-    wsm_metered_input_end (self->input);
 }

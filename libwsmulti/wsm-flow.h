@@ -32,9 +32,6 @@ void     wsm_flow_set_backlogged (WsmFlow         *self,
                                   gboolean         is_backlogged);
 gboolean wsm_flow_note_ping      (WsmFlow         *self);
 void     wsm_flow_note_drained   (WsmFlow         *self);
-gboolean wsm_flow_withholds      (WsmFlow         *self);
-gint64   wsm_flow_get_last_us    (WsmFlow         *self);
-gint64   wsm_flow_get_arrived_us (WsmFlow         *self);
 void     wsm_flow_end            (WsmFlow         *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmFlow, wsm_flow_free)

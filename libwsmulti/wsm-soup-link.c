@@ -32,8 +32,9 @@ struct _WsmSoupLink
   SoupWebsocketConnection *connection; /* (owned) (nullable): until `closed` */
   GSocket *socket;                     /* (owned) (nullable): until `closed` */
   WsmFrameTap *tap;                    /* (owned) (nullable): until `closed` */
-  WsmSocketWatch *watch;               /* (owned) (nullable): where there is a socket */
-  WsmFlow *flow;                       /* (owned) (nullable): until `closed` */
+  WsmSocketWatch *watch;               /* (owned) (nullable): made when first asked */
+  WsmMeteredInput *input;              /* (owned) (nullable): what libsoup reads */
+  WsmFlow *flow;                       /* (owned) (nullable): made at the first ping or backlog */
   WsmMeteredOutput *output;            /* (owned) (nullable): NULL does not stamp */
   WsmLaneSocket *lane_socket;          /* (owned) (nullable): until `closed`, if kept */
   WsmDrain *drain;                     /* (owned) (nullable): until `closed` */
@@ -44,6 +45,7 @@ struct _WsmSoupLink
 
   WsmMark next_mark; /* of what is handed over next; WSM_N_MARKS = none */
 
+  guint has_socket : 1; /* or had one */
   guint is_ended : 1; /* the first error, or the end itself, was reported */
   guint is_shut_down : 1;
 };
@@ -77,6 +79,7 @@ wsm_soup_link_unref (WsmSoupLink *self)
   g_assert (self->connection == NULL);
   g_clear_pointer (&self->watch, wsm_socket_watch_free);
   g_clear_pointer (&self->flow, wsm_flow_free);
+  g_clear_object (&self->input);
   g_clear_object (&self->output);
   g_clear_pointer (&self->lane, wsm_lane_unref);
   g_clear_object (&self->clock);
@@ -93,7 +96,8 @@ wsm_soup_link_get_time_us (WsmSoupLink *self)
 static gint64
 wsm_soup_link_get_arrived_us (WsmSoupLink *self)
 {
-  gint64 arrived_us = wsm_flow_get_arrived_us (self->flow);
+  gint64 arrived_us =
+    self->input != NULL ? wsm_metered_input_get_arrived_us (self->input) : 0;
 
   return arrived_us > 0 ? arrived_us : wsm_soup_link_get_time_us (self);
 }
@@ -153,7 +157,8 @@ wsm_soup_link_drained_cb (gpointer user_data)
 {
   WsmSoupLink *self = user_data;
 
-  wsm_flow_note_drained (self->flow);
+  if (self->flow != NULL)
+    wsm_flow_note_drained (self->flow);
   if (self->output != NULL)
     wsm_metered_output_note_drained (self->output);
   if (self->transport != NULL && !self->is_ended)
@@ -177,6 +182,29 @@ wsm_soup_link_tap_life_cb (gpointer user_data)
     wsm_transport_report_life (self->transport, wsm_soup_link_get_time_us (self));
 }
 
+static void wsm_soup_link_flooded_cb (guint    n_pings,
+                                      guint    waited_ms,
+                                      gpointer user_data);
+
+/* Most peers neither ping nor flood. */
+static void
+wsm_soup_link_ensure_flow (WsmSoupLink *self)
+{
+  if (self->flow == NULL)
+    self->flow = wsm_flow_new (self->input, self->socket, self->lane, wsm_soup_link_flooded_cb,
+                               self);
+}
+
+/* Nothing more is wanted: what is still to be read is not, so that the end is seen at once. */
+static void
+wsm_soup_link_end_input (WsmSoupLink *self)
+{
+  if (self->flow != NULL)
+    wsm_flow_end (self->flow);
+  if (self->input != NULL)
+    wsm_metered_input_end (self->input);
+}
+
 static void
 wsm_soup_link_tap_ping_cb (gpointer user_data)
 {
@@ -185,6 +213,10 @@ wsm_soup_link_tap_ping_cb (gpointer user_data)
   /* libsoup's answer goes before all that it has not begun to write. */
   if (self->output != NULL)
     wsm_metered_output_queue_first (self->output);
+  if (self->is_shut_down)
+    return;
+
+  wsm_soup_link_ensure_flow (self);
   if (wsm_flow_note_ping (self->flow) && wsm_soup_link_is_open (self))
     wsm_drain_watch (self->drain);
 }
@@ -309,7 +341,7 @@ wsm_soup_link_release (WsmSoupLink *self)
   wsm_soup_link_clear_source (&self->ending_source);
   if (self->watch != NULL)
     wsm_socket_watch_stop (self->watch);
-  wsm_flow_end (self->flow);
+  wsm_soup_link_end_input (self);
 
   g_signal_handlers_disconnect_by_data (self->connection, self);
   if (self->tap != NULL)
@@ -401,10 +433,9 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
   if (self->socket != NULL)
     {
       wsm_socket_probe_tune (self->socket);
-      self->watch = wsm_socket_watch_new (self->socket, lane, clock);
+      self->has_socket = TRUE;
     }
-  self->flow = wsm_flow_new (input, self->socket, lane, wsm_soup_link_flooded_cb, self);
-
+  g_set_object (&self->input, input);
   g_set_object (&self->output, output);
   self->next_mark = WSM_N_MARKS;
 
@@ -624,6 +655,14 @@ wsm_soup_link_close (WsmSoupLink *self,
   wsm_soup_link_unref (self);
 }
 
+/* Where messages leave, somebody asks soon. */
+static void
+wsm_soup_link_ensure_watch (WsmSoupLink *self)
+{
+  if (self->watch == NULL && self->socket != NULL)
+    self->watch = wsm_socket_watch_new (self->socket, self->lane, self->clock);
+}
+
 /* Ends the stream in both directions. Of all ways this alone leads to `closed` at once and from
  * every state: closing the stream blocks while TLS says good-bye to a peer that does not read,
  * and dropping the connection leaves TLS behind. */
@@ -642,9 +681,10 @@ wsm_soup_link_shut_down (WsmSoupLink *self)
 
   if (self->socket != NULL)
     {
+      wsm_soup_link_ensure_watch (self);
       wsm_socket_watch_stop (self->watch);
       g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
-      wsm_flow_end (self->flow);
+      wsm_soup_link_end_input (self);
     }
   else
     wsm_soup_link_release (self);
@@ -659,12 +699,16 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
   g_return_if_fail (self != NULL);
   g_return_if_fail (state != NULL);
 
-  if (self->watch == NULL)
+  if (!self->has_socket)
     return;
 
-  wsm_socket_watch_look (self->watch, state);
-  if (self->transport != NULL)
-    wsm_transport_note_life (self->transport, wsm_flow_get_last_us (self->flow));
+  wsm_soup_link_ensure_watch (self);
+  if (self->watch != NULL)
+    wsm_socket_watch_look (self->watch, state);
+  else
+    state->is_past = TRUE;
+  if (self->transport != NULL && self->input != NULL)
+    wsm_transport_note_life (self->transport, wsm_metered_input_get_last_us (self->input));
   if (state->is_past)
     return;
 
@@ -673,7 +717,8 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
     wsm_transport_note_life (self->transport, wsm_soup_link_get_time_us (self));
 
   /* What waits because it is not read yet was sent by somebody who lives. */
-  if (state->readable && self->transport != NULL && wsm_flow_withholds (self->flow))
+  if (state->readable && self->transport != NULL && self->input != NULL &&
+      wsm_metered_input_withholds (self->input))
     wsm_transport_note_life (self->transport, wsm_soup_link_get_time_us (self));
   if (state->readable)
     return;
@@ -690,6 +735,10 @@ wsm_soup_link_set_backlogged (WsmSoupLink *self,
 {
   g_return_if_fail (self != NULL);
 
+  if (self->flow == NULL && (!is_backlogged || self->is_shut_down))
+    return;
+
+  wsm_soup_link_ensure_flow (self);
   wsm_flow_set_backlogged (self->flow, is_backlogged);
 }
 
