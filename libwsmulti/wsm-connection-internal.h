@@ -150,8 +150,8 @@ struct _WsmConnection
   guint filled_up : 1; /* the outbox, and it was not emptied since */
   guint wants_frames : 1;
   guint frames_observed : 1;
-  WsmFarewell *farewell; /* (owned) (nullable): what is left to tell of what has ended */
   guint turn; /* counts transitions, so that code after an emission sees that one happened */
+  WsmFarewell *farewell; /* (owned) (nullable): what is left to tell of what has ended */
   guint n_failures; /* since it was stable or the app asked */
   guint n_bad_handshakes; /* in a row */
   gint64 first_failure_us; /* of those; 0 = none */
@@ -167,8 +167,8 @@ struct _WsmConnection
   GUri *asked_uri;      /* (owned) (nullable): of the request that was sent last */
   GUri *redirected_uri; /* (owned) (nullable): where it goes on, instead of to uri */
   guint n_redirects;    /* followed so far */
+  guint left_ms;        /* until the deadline, when it was redirected */
   gint64 deadline_us;   /* of the attempt, once it has begun */
-  guint left_ms;        /* until then, when it was redirected */
 
   /* The socket, while there is one, and its traffic. */
   WsmTransport *transport; /* (owned) (nullable) */
@@ -187,8 +187,8 @@ struct _WsmConnection
   WsmHandshakeRecord *handshake; /* (owned) (nullable): the last one that they saw answered */
 
   /* Facts, of the last socket where there is none now. */
-  guint close_code;
   char *close_reason; /* (owned) (nullable) */
+  guint close_code;
   guint n_reconnects;
   gint64 opened_us;
   gint64 last_received_us;
