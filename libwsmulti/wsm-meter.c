@@ -30,8 +30,6 @@ struct _WsmMeter
   GQueue tickets; /* (element-type WsmMeterTicket): unowned */
 
   WsmTurnstile *turnstile; /* (owned): for all others */
-
-  GSocketAddress *address; /* (owned) (nullable): that somebody asked for last */
 };
 
 static void
@@ -140,7 +138,6 @@ wsm_meter_unref (WsmMeter *self)
   g_assert (g_queue_is_empty (&self->tickets));
   wsm_meter_disarm (self);
   g_clear_pointer (&self->turnstile, wsm_turnstile_unref);
-  g_clear_object (&self->address);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
 }
@@ -201,32 +198,4 @@ wsm_meter_get_turnstile (WsmMeter *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->turnstile;
-}
-
-/*
- * wsm_meter_share_address:
- *
- * Gets an address that those have in common who ask for the same one, one after the other.
- *
- * Returns: (transfer none): it, until somebody asks for another
- */
-GSocketAddress *
-wsm_meter_share_address (WsmMeter     *self,
-                         GInetAddress *address,
-                         guint16       port)
-{
-  GInetSocketAddress *last;
-
-  g_return_val_if_fail (self != NULL, NULL);
-  g_return_val_if_fail (G_IS_INET_ADDRESS (address), NULL);
-
-  last = (GInetSocketAddress *) self->address;
-  if (last == NULL || g_inet_socket_address_get_port (last) != port ||
-      !g_inet_address_equal (g_inet_socket_address_get_address (last), address))
-    {
-      g_clear_object (&self->address);
-      self->address = g_inet_socket_address_new (address, port);
-    }
-
-  return self->address;
 }

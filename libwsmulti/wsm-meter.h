@@ -41,10 +41,6 @@ void      wsm_meter_take_back   (WsmMeter       *self,
 
 WsmTurnstile *wsm_meter_get_turnstile (WsmMeter   *self);
 
-GSocketAddress *wsm_meter_share_address (WsmMeter       *self,
-                                         GInetAddress   *address,
-                                         guint16         port);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmMeter, wsm_meter_unref)
 
 G_END_DECLS

@@ -130,36 +130,3 @@ wsm_metered_proxy_is_address (GSocketAddress *address)
          g_str_equal (g_proxy_address_get_protocol (G_PROXY_ADDRESS (address)),
                       wsm_metered_proxy_get_protocol ());
 }
-
-/*
- * wsm_metered_proxy_forget:
- * @socket: connected through it
- * @meter: of the session
- *
- * Makes a socket know where it is connected to, and no more.
- *
- * On the way through its proxy code GIO leaves the address of the proxy with the socket, and with
- * that all that the proxy was to be told, which is a tenth of what a connection takes. There is no
- * other way to replace it than to connect to a new one: the system refuses, as the socket is
- * connected already, and GIO keeps what it was given.
- */
-void
-wsm_metered_proxy_forget (GSocket  *socket,
-                          WsmMeter *meter)
-{
-  g_autoptr (GSocketAddress) peer = NULL;
-  GInetSocketAddress *inet_peer;
-  GSocketAddress *shared;
-
-  g_return_if_fail (G_IS_SOCKET (socket));
-  g_return_if_fail (meter != NULL);
-
-  peer = g_socket_get_remote_address (socket, NULL);
-  if (!wsm_metered_proxy_is_address (peer))
-    return;
-
-  inet_peer = G_INET_SOCKET_ADDRESS (peer);
-  shared = wsm_meter_share_address (meter, g_inet_socket_address_get_address (inet_peer),
-                                    g_inet_socket_address_get_port (inet_peer));
-  g_socket_connect (socket, shared, NULL, NULL);
-}

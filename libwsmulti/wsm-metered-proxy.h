@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "wsm-meter.h"
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -15,7 +15,5 @@ G_DECLARE_FINAL_TYPE (WsmMeteredProxy, wsm_metered_proxy, WSM, METERED_PROXY, GO
 
 const char *wsm_metered_proxy_get_protocol (void);
 gboolean    wsm_metered_proxy_is_address   (GSocketAddress *address);
-void        wsm_metered_proxy_forget       (GSocket        *socket,
-                                            WsmMeter       *meter);
 
 G_END_DECLS

@@ -8,7 +8,6 @@
 
 #include "wsm-address.h"
 #include "wsm-frame-tap.h"
-#include "wsm-metered-proxy.h"
 #include "wsm-metered-resolver.h"
 #include "wsm-redirect.h"
 #include "wsm-socket-probe.h"
@@ -51,7 +50,6 @@ wsm_soup_transport_learn_facts (WsmSoupTransport        *self,
 {
   WsmTransportFacts *facts = wsm_transport_edit_facts (WSM_TRANSPORT (self));
   GSocket *socket = wsm_soup_link_get_socket (self->link);
-  WsmMeter *meter = wsm_metered_resolver_find_meter (self->session);
   const char *extensions =
     soup_message_headers_get_list (soup_message_get_response_headers (message),
                                    "Sec-WebSocket-Extensions");
@@ -60,11 +58,7 @@ wsm_soup_transport_learn_facts (WsmSoupTransport        *self,
   if (extensions != NULL)
     facts->extensions = wsm_address_clean_text (extensions, -1, MAX_EXTENSIONS_LENGTH);
   if (socket != NULL)
-    {
-      if (meter != NULL)
-        wsm_metered_proxy_forget (socket, meter);
-      facts->remote_address = wsm_socket_probe_name_peer (socket);
-    }
+    facts->remote_address = wsm_socket_probe_name_peer (socket);
   g_set_object (&facts->peer_certificate, soup_message_get_tls_peer_certificate (message));
 
   facts->liveness_source = WSM_LIVENESS_SOURCE_MESSAGES;

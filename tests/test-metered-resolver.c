@@ -226,60 +226,6 @@ test_proxy (Fixture       *fixture,
   g_assert_true (WSM_IS_METERED_INPUT (g_io_stream_get_input_stream (stream)));
 }
 
-static GSocket *
-make_socket (void)
-{
-  g_autoptr (GError) error = NULL;
-  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-                                  G_SOCKET_PROTOCOL_TCP, &error);
-
-  g_assert_no_error (error);
-  return socket;
-}
-
-/* A socket that is connected goes on as it was. */
-static void
-test_forgotten (Fixture       *fixture,
-                gconstpointer  data)
-{
-  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any_port = g_inet_socket_address_new (loopback, 0);
-  g_autoptr (GSocketAddress) address = NULL, proxy = NULL;
-  g_autoptr (GSocket) listener = make_socket ();
-  gpointer first = NULL;
-
-  g_assert_true (g_socket_bind (listener, any_port, TRUE, NULL));
-  g_assert_true (g_socket_listen (listener, NULL));
-  address = g_socket_get_local_address (listener, NULL);
-
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (GSocket) client = make_socket (), server = NULL;
-      g_autoptr (GSocketAddress) remote = NULL;
-      guint16 port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
-      char buffer[8];
-
-      proxy = g_proxy_address_new (loopback, port, wsm_metered_proxy_get_protocol (),
-                                   "example.org", port, NULL, NULL);
-      g_assert_true (g_socket_connect (client, proxy, NULL, NULL));
-      server = g_socket_accept (listener, NULL, NULL);
-      g_assert_nonnull (server);
-
-      wsm_metered_proxy_forget (client, fixture->meter);
-      g_assert_finalize_object (g_steal_pointer (&proxy));
-      remote = g_socket_get_remote_address (client, NULL);
-      g_assert_false (G_IS_PROXY_ADDRESS (remote));
-      g_assert_cmpuint (g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (remote)), ==, port);
-      g_assert_true (first == NULL || first == remote);
-      first = remote;
-
-      g_assert_cmpint (g_socket_send (client, "ping", 4, NULL, NULL), ==, 4);
-      g_assert_cmpint (g_socket_receive (server, buffer, sizeof buffer, NULL, NULL), ==, 4);
-      g_assert_cmpint (g_socket_send (server, "pong", 4, NULL, NULL), ==, 4);
-      g_assert_cmpint (g_socket_receive (client, buffer, sizeof buffer, NULL, NULL), ==, 4);
-    }
-}
-
 int
 main (int   argc,
       char *argv[])
@@ -297,7 +243,6 @@ main (int   argc,
   ADD ("belongs-to-one-session", test_two_sessions);
   ADD ("can-be-cancelled", test_cancelled);
   ADD ("has-a-proxy-of-its-own", test_proxy);
-  ADD ("leaves-no-proxy-behind", test_forgotten);
 
   return g_test_run ();
 }
