@@ -69,14 +69,15 @@ wsi_hub_list_model_init (GListModelInterface *interface)
   interface->get_item = wsi_hub_get_item;
 }
 
-/* Whether the second is a new life of the first. */
+/* Whether the second is a new life of the first. A program that is started again at once may be
+ * there before it was heard that it had gone. */
 static gboolean
 wsi_hub_is_successor (WsiSource *gone,
                       WsiSource *source)
 {
   const char *application_id = wsi_source_get_application_id (source);
 
-  if (wsi_source_get_attached (gone) ||
+  if ((wsi_source_get_attached (gone) && !wsi_source_has_hung_up (gone)) ||
       wsi_source_get_kind (gone) == WSI_SOURCE_KIND_RECORDING ||
       wsi_source_get_kind (gone) != wsi_source_get_kind (source) ||
       wsi_source_get_pool (gone) != wsi_source_get_pool (source))
@@ -315,12 +316,15 @@ wsi_hub_add (WsiHub    *self,
 
   for (guint i = 0; i < self->sources->len; i++)
     {
+      g_autoptr (WsiSource) gone = NULL;
+
       if (!wsi_hub_is_successor (self->sources->pdata[i], source))
         continue;
 
-      g_object_unref (self->sources->pdata[i]);
+      gone = self->sources->pdata[i];
       self->sources->pdata[i] = g_object_ref (source);
       g_list_model_items_changed (G_LIST_MODEL (self), i, 1, 1);
+      wsi_source_detach (gone);
       return;
     }
 

@@ -596,6 +596,23 @@ wsi_link_new (WsiSource *source,
   return self;
 }
 
+/* Whether the other end is gone, heard of or not. */
+gboolean
+wsi_link_has_hung_up (WsiLink *self)
+{
+  GSocket *socket;
+
+  g_return_val_if_fail (WSI_IS_LINK (self), FALSE);
+
+  if (!G_IS_SOCKET_CONNECTION (self->stream))
+    return FALSE;
+
+  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->stream));
+
+  return g_socket_is_closed (socket) ||
+         (g_socket_condition_check (socket, G_IO_IN) & G_IO_HUP) != 0;
+}
+
 /* From this id, so many rows; 0 = none, G_MAXUINT = all. */
 void
 wsi_link_watch (WsiLink *self,

@@ -30,6 +30,7 @@ void      wsi_link_follow         (WsiLink              *self,
                                    WsiConnection        *connection,
                                    guint                 payload);
 void      wsi_link_close          (WsiLink              *self);
+gboolean  wsi_link_has_hung_up    (WsiLink              *self);
 
 void      wsi_link_command_async  (WsiLink              *self,
                                    const char           *method,

@@ -419,6 +419,15 @@ wsi_source_get_attached (WsiSource *self)
   return self->attached;
 }
 
+/* Whether its program is gone, although it may still count as attached. */
+gboolean
+wsi_source_has_hung_up (WsiSource *self)
+{
+  g_return_val_if_fail (WSI_IS_SOURCE (self), FALSE);
+
+  return self->link != NULL && wsi_link_has_hung_up (self->link);
+}
+
 gboolean
 wsi_source_get_loading (WsiSource *self)
 {

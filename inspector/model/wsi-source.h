@@ -37,6 +37,7 @@ const char    *wsi_source_get_icon_name       (WsiSource *self);
 const char    *wsi_source_get_application_id  (WsiSource *self);
 guint          wsi_source_get_pid             (WsiSource *self);
 gboolean       wsi_source_get_attached        (WsiSource *self);
+gboolean       wsi_source_has_hung_up         (WsiSource *self);
 gboolean       wsi_source_get_loading         (WsiSource *self);
 gboolean       wsi_source_get_can_control     (WsiSource *self);
 guint          wsi_source_get_payload_capture (WsiSource *self);

@@ -292,6 +292,50 @@ test_closes_its_door (void)
   scene_close (&scene);
 }
 
+static WsiSource *
+scene_add_bare (Scene *scene,
+                int   *other_end)
+{
+  g_autoptr (GVariant) about = g_variant_ref_sink (
+    g_variant_new_parsed ("{'application-id': <'org.example.Chat'>, 'pool': <@u 1>}"));
+  g_autoptr (GSocketConnection) stream = NULL;
+  g_autoptr (GSocket) socket = NULL;
+  int ends[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
+  socket = g_socket_new_from_fd (ends[0], NULL);
+  g_assert_nonnull (socket);
+  stream = g_socket_connection_factory_create_connection (socket);
+  *other_end = ends[1];
+
+  return wsi_hub_add_stream (scene->hub, G_IO_STREAM (stream), about, WSI_SOURCE_KIND_APP);
+}
+
+/* Killed and started again, before the loop has turned once. */
+static void
+test_takes_the_place_of_who_just_went (void)
+{
+  g_autoptr (WsiSource) gone = NULL;
+  Scene scene;
+  int first, second, third;
+
+  scene_open (&scene);
+  gone = g_object_ref (scene_add_bare (&scene, &first));
+  scene_add_bare (&scene, &second);
+  g_assert_cmpuint (scene_count (&scene), ==, 2);
+
+  close (first);
+  g_assert_true (wsi_source_get_attached (gone));
+  scene_add_bare (&scene, &third);
+  g_assert_cmpuint (scene_count (&scene), ==, 2);
+  g_assert_false (wsi_source_get_attached (gone));
+  g_assert_true (scene_get (&scene, 0) != gone);
+
+  close (second);
+  close (third);
+  scene_close (&scene);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -302,6 +346,8 @@ main (int    argc,
   g_test_add_func ("/model-hub/keeps-out-what-is-no-stream", test_keeps_out_what_is_no_stream);
   g_test_add_func ("/model-hub/bounds-how-many-come", test_bounds_how_many_come);
   g_test_add_func ("/model-hub/forgets-the-longest-gone", test_forgets_the_longest_gone);
+  g_test_add_func ("/model-hub/takes-the-place-of-who-just-went",
+                   test_takes_the_place_of_who_just_went);
   g_test_add_func ("/model-hub/closes-its-door", test_closes_its_door);
 
   return g_test_run ();
