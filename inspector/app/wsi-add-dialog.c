@@ -302,6 +302,20 @@ wsi_add_dialog_class_init (WsiAddDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, wsi_add_dialog_entry_activated_cb);
 }
 
+/* The row of a button labels it with its title, which is told after its own name or, by later
+ * versions of GTK, instead of it; and then nobody hears that it is seconds. */
+static void
+wsi_add_dialog_name_buttons (WsiAddDialog *self)
+{
+  GtkSpinButton *buttons[] = {
+    self->interval_button, self->timeout_button, self->max_missed_button
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (buttons); i++)
+    gtk_accessible_reset_relation (GTK_ACCESSIBLE (buttons[i]),
+                                   GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+}
+
 static void
 wsi_add_dialog_init (WsiAddDialog *self)
 {
@@ -309,6 +323,7 @@ wsi_add_dialog_init (WsiAddDialog *self)
 
   self->trial = wsm_pool_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  wsi_add_dialog_name_buttons (self);
 
   for (guint i = 0; i < WSI_N_HEARTBEAT_CHOICES; i++)
     gtk_string_list_append (labels, wsi_heartbeat_choice_get_label (i));

@@ -28,8 +28,7 @@ def open_add_dialog(inspector):
 
 
 def set_spin(dialog, name, value):
-    set_value(wait_for(name, lambda: find(
-        dialog, ENTRY, matches=lambda node: node.name.startswith(name))), value)
+    set_value(wait_for(name, lambda: find(dialog, ENTRY, name)), value)
 
 
 def add(inspector, uri, name=None, custom=False):
