@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a screen reader would stumble over in a tree of widgets."""
 
-from person import CLASS, WINDOW, Atspi, GLib, is_shown, now, roles
+from person import CLASS, LABEL, WINDOW, Atspi, GLib, is_shown, now, roles, walk_shown
 
 CONTROLS = roles("BUTTON", "CHECK_BOX", "CHECK_MENU_ITEM", "COMBO_BOX", "ENTRY", "LINK",
                  "MENU_ITEM", "PAGE_TAB", "PASSWORD_TEXT", "PUSH_BUTTON", "PUSH_BUTTON_MENU",
@@ -21,14 +21,24 @@ KINDS = (
 # What is told by what is in it, or beside it: a row by its cells, a list by its rows.
 BY_CONTENT = roles("FILLER", "LIST", "LIST_BOX", "LIST_ITEM", "PANEL", "SCROLL_PANE", "TABLE_CELL",
                    "TABLE_ROW", "TREE_ITEM")
+# A window that warns has this role, and needs a name; what appears in a window, such as a toast of
+# newer versions of libadwaita, is told by what it says, if it says something.
+ALERT = roles("ALERT")
 # Their own pictures say nothing more than their names.
 NAMED_WITH_PICTURE = CONTROLS | roles("LIST_ITEM")
+
+
+def says_something(node):
+    return any(part.role in LABEL and part.name.strip() and not CLASS.match(part.name)
+               for part in walk_shown(node))
 
 
 def look(node, trail, around, findings):
     """What GTK builds a control of needs no name if the control has one."""
     here = trail + [f"{node.role_name()} “{node.name}”"]
     named = bool(node.name.strip()) and not CLASS.match(node.name)
+    if node.role in ALERT and around & WINDOW and says_something(node):
+        named = True
     if not named and not around & NAMED_WITH_PICTURE:
         for kinds, what in KINDS:
             if node.role in kinds:

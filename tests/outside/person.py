@@ -159,28 +159,39 @@ def look_once(program):
     return nodes
 
 
+def ask_for_children(node, nodes):
+    """Takes those that a node says it has; tells whether all of them are known."""
+    try:
+        paths = [path for _, path in node.call("Accessible", "GetChildren")[0]]
+    except GLib.Error:
+        # It went away while it was looked at.
+        paths = []
+    node.children = [nodes[path] for path in paths if path in nodes]
+    return len(node.children) == len(paths)
+
+
 def look(program):
     """The tree of a program as it is now, by path.
 
-    GTK tells of what has been asked for before, so what is missing is asked for; and of windows, it
-    does not tell how many there are.
+    GTK tells of what has been asked for before. So what is missing is asked for; and what GTK still
+    knows but its parent no longer has, such as a page that is not shown any more, is not in the
+    tree, as nobody gets there. Of windows, it does not tell how many there are.
     """
     accessibility_bus().call_sync(program, ROOT, INTERFACE + "Accessible", "GetChildren", None,
                                   None, Gio.DBusCallFlags.NONE, DEADLINE * 1000)
-    nodes = look_once(program)
+    known = 0
     # Once a level, at most; what comes and goes meanwhile is left for the next time.
     for _ in range(40):
-        missing = [node for node in nodes.values() if len(node.children) < node.n_children]
-        known = len(nodes)
-        for node in missing:
-            try:
-                node.call("Accessible", "GetChildren")
-            except GLib.Error:
-                continue
-        if missing:
-            nodes = look_once(program)
-        if len(nodes) <= known:
+        nodes = look_once(program)
+        is_whole = True
+        tree = [nodes[ROOT]] if ROOT in nodes else []
+        for node in tree:
+            if node.path != ROOT and len(node.children) != node.n_children:
+                is_whole = ask_for_children(node, nodes) and is_whole
+            tree.extend(node.children)
+        if is_whole or len(nodes) <= known:
             break
+        known = len(nodes)
     return nodes
 
 
