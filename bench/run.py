@@ -126,6 +126,31 @@ class Server:
         return said, list(STAMP.iter_unpack(self.stamps.read_bytes()))
 
 
+def read_busy():
+    """Processor time, in s, of all programs since the machine was started."""
+    user, nice, system = pathlib.Path("/proc/stat").read_text(encoding="ascii").split()[1:4]
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def read_own():
+    """That of the clients and servers that have ended, and of this program."""
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(
+        resource.getrusage, [resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF]))
+
+
+class Watch:
+    """What other programs do meanwhile."""
+
+    def __init__(self):
+        self.began = time.monotonic(), read_busy(), read_own()
+
+    def tell(self):
+        """In cores."""
+        began, busy, own = self.began
+        others = (read_busy() - busy) - (read_own() - own)
+        return round(max(others / (time.monotonic() - began), 0), 3)
+
+
 def judge_stamps(stamps, began_us, ended_us, interval_ms):
     """What only a server can know, of the pings within the time that was measured."""
     within = [stamp for stamp in stamps if began_us <= stamp[2] <= ended_us]
@@ -195,6 +220,7 @@ class Bench:
         if missing:
             return self.keep({**record, "failed": missing})
 
+        watch = Watch()
         server = Server(self.folder, self.address.take(), self.server_core)
         process = self.start(client, server.uri, plan)
         try:
@@ -203,6 +229,7 @@ class Bench:
             if process.poll() is None:
                 process.kill()
             seen, stamps = server.end()
+        record["others"] = watch.tell()
         if "failed" in record:
             record["failed"] += f"; {seen['n_opened']} of {plan['connections']} had opened"
         elif record["n_open"] < plan["connections"]:
@@ -226,7 +253,6 @@ def describe_machine(full):
         "kernel": platform.release(),
         "system": system,
         "date": time.strftime("%Y-%m-%d"),
-        "load": os.getloadavg()[0],
         "n_files": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         "full": full,
     }
@@ -287,9 +313,6 @@ def main():
         machine = bench.keep(describe_machine(arguments.full))
         if bench.client_core == bench.server_core:
             print("One core is too few: client and server take it from each other.",
-                  file=sys.stderr)
-        if machine["load"] > report.BUSY:
-            print(f"The machine is busy (load {machine['load']:.1f}): what follows says little.",
                   file=sys.stderr)
         for clients, plan in make_plans(arguments, machine["n_files"]):
             n_rounds = 1 if plan["world"] == "idle" else arguments.rounds

@@ -17,7 +17,7 @@ import plot  # noqa: E402
 import report  # noqa: E402
 import run  # noqa: E402
 
-MACHINE = {"machine": "Engine", "n_cores": 2, "kernel": "6.1", "system": "Debian", "load": 0.1,
+MACHINE = {"machine": "Engine", "n_cores": 2, "kernel": "6.1", "system": "Debian",
            "date": "2026-01-01", "n_files": 20000, "full": True}
 
 
@@ -67,9 +67,19 @@ class Table(unittest.TestCase):
         self.assertNotIn("believe none", page)
 
     def test_busy_machine(self):
-        busy = json.dumps({**MACHINE, "load": 7.0})
-        results = report.Results([busy, json.dumps(make_record("wsmulti", 1000, 14000))])
-        self.assertIn("load 7.0): believe none", "\n".join(report.make_page(results, "p.svg")))
+        results = make_results(*(make_record("wsmulti", 1000, 14000, i,
+                                             others=0.01 + 0.3 * (i == 3))
+                                 for i in range(4)))
+        self.assertIn("took 31% of a core meanwhile: believe none",
+                      "\n".join(report.make_page(results, "p.svg")))
+        self.assertIn("others: 31% of a core", report.tell(results.records[3]))
+        self.assertNotIn("others", report.tell(results.records[0]))
+
+    def test_one_hiccup(self):
+        results = make_results(*(make_record("wsmulti", 1000, 14000, i,
+                                             others=0.01 + 0.3 * (i == 3))
+                                 for i in range(20)))
+        self.assertNotIn("believe none", "\n".join(report.make_page(results, "p.svg")))
 
     def test_numbers(self):
         for number, digits, words in [(48.14, 3, "48.1"), (428.4, 3, "428"), (12345, 3, "12,345"),
