@@ -7,15 +7,12 @@
 #include "wsm-round-trips.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Each bucket ends 10 % above its beginning, so that the harmonic mean of both ends is at most
  * (1.1 - 1) / (1.1 + 1) = 4.8 % away from any value inside. 194 of them reach from 1 us to
  * beyond 100 s, shorter than any scheduler and longer than any sensible timeout. */
 #define BUCKET_RATIO 1.1
 #define N_BUCKETS 194
-/* So many come at a time: most round trips of a connection lie close together. */
-#define STEP_BUCKETS 8
 
 /* RFC 6298, section 2.3. */
 #define SMOOTHED_GAIN (1.0 / 8.0)
@@ -36,14 +33,10 @@ struct _WsmRoundTrips
   double variation_us;
 
   guint32 n_in_buckets;
-  guint8 first_bucket; /* that there is */
-  guint8 n_buckets;    /* that there are from there on; the others are empty */
-  guint16 *buckets;    /* (owned) (nullable) */
+  guint16 buckets[N_BUCKETS];
 };
 
-G_STATIC_ASSERT (sizeof (WsmRoundTrips) + (N_BUCKETS + STEP_BUCKETS) * sizeof (guint16) <=
-                 WSM_ROUND_TRIPS_MAX_SIZE);
-G_STATIC_ASSERT (N_BUCKETS + STEP_BUCKETS <= G_MAXUINT8);
+G_STATIC_ASSERT (sizeof (WsmRoundTrips) <= WSM_ROUND_TRIPS_MAX_SIZE);
 G_STATIC_ASSERT ((guint64) N_BUCKETS * G_MAXUINT16 <= G_MAXUINT32);
 
 /* What lies outside the range is counted at its edge; min and max know better. */
@@ -67,37 +60,11 @@ wsm_round_trips_age (WsmRoundTrips *self)
 {
   self->n_in_buckets = 0;
 
-  for (guint i = 0; i < self->n_buckets; i++)
+  for (guint i = 0; i < N_BUCKETS; i++)
     {
       self->buckets[i] /= 2;
       self->n_in_buckets += self->buckets[i];
     }
-}
-
-static void
-wsm_round_trips_ensure_bucket (WsmRoundTrips *self,
-                               guint          bucket)
-{
-  guint first = bucket / STEP_BUCKETS * STEP_BUCKETS;
-  guint end = first + STEP_BUCKETS;
-  guint16 *buckets;
-
-  if (self->n_buckets > 0)
-    {
-      first = MIN (first, self->first_bucket);
-      end = MAX (end, self->first_bucket + (guint) self->n_buckets);
-    }
-  if (end - first == self->n_buckets)
-    return;
-
-  buckets = g_new0 (guint16, end - first);
-  if (self->n_buckets > 0)
-    memcpy (buckets + (self->first_bucket - first), self->buckets,
-            self->n_buckets * sizeof *buckets);
-  g_free (self->buckets);
-  self->buckets = buckets;
-  self->first_bucket = (guint8) first;
-  self->n_buckets = (guint8) (end - first);
 }
 
 WsmRoundTrips *
@@ -111,7 +78,6 @@ wsm_round_trips_free (WsmRoundTrips *self)
 {
   g_return_if_fail (self != NULL);
 
-  g_free (self->buckets);
   g_free (self);
 }
 
@@ -147,8 +113,6 @@ wsm_round_trips_add (WsmRoundTrips *self,
   self->n_round_trips++;
 
   bucket = wsm_round_trips_find_bucket (round_trip_us);
-  wsm_round_trips_ensure_bucket (self, bucket);
-  bucket -= self->first_bucket;
   if (self->buckets[bucket] == G_MAXUINT16)
     wsm_round_trips_age (self);
   self->buckets[bucket]++;
@@ -231,7 +195,7 @@ wsm_round_trips_get_quantile (const WsmRoundTrips *self,
   double end;
   double estimate;
   guint64 n_passed = 0;
-  guint bucket;
+  guint bucket = 0;
 
   g_return_val_if_fail (self != NULL, 0.0);
   g_return_val_if_fail (quantile >= 0.0 && quantile <= 1.0, 0.0);
@@ -241,14 +205,14 @@ wsm_round_trips_get_quantile (const WsmRoundTrips *self,
 
   rank = MAX (ceil (quantile * self->n_in_buckets), 1.0);
 
-  for (bucket = 0; bucket < self->n_buckets - 1u; bucket++)
+  for (bucket = 0; bucket < N_BUCKETS - 1; bucket++)
     {
       n_passed += self->buckets[bucket];
       if ((double) n_passed >= rank)
         break;
     }
 
-  begin = pow (BUCKET_RATIO, self->first_bucket + bucket);
+  begin = pow (BUCKET_RATIO, bucket);
   end = begin * BUCKET_RATIO;
   estimate = 2.0 * begin * end / (begin + end);
 
