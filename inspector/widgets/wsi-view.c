@@ -185,6 +185,7 @@ wsi_view_watch (WsiView *self)
 {
   guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->order));
   gboolean is_live = wsi_column_is_live (wsi_order_get_column (self->order));
+  guint last;
 
   if (self->source == NULL)
     return;
@@ -193,11 +194,17 @@ wsi_view_watch (WsiView *self)
   else if (is_live && n_rows > WSI_SOURCE_MAX_WATCHED)
     wsi_source_watch (self->source, WATCH_INTERVAL_MS, 0, G_MAXUINT);
   else if (is_live)
-    /* Each of them may come to stand in view. */
-    wsi_view_watch_between (self, 0, n_rows - 1);
+    {
+      /* Each of them may come to stand in view. */
+      wsi_view_watch_between (self, 0, n_rows - 1);
+    }
   else
-    wsi_view_watch_between (self, self->first - MIN (self->first, WATCH_MARGIN),
-                            MIN (self->last + WATCH_MARGIN, n_rows - 1));
+    {
+      /* What was in view when it was looked last may be gone. */
+      last = MIN (self->last + WATCH_MARGIN, n_rows - 1);
+      wsi_view_watch_between (self, MIN (self->first - MIN (self->first, WATCH_MARGIN), last),
+                              last);
+    }
 }
 
 /* The list follows the row that was at its top, wherever sorting takes it: one who reads does not
