@@ -322,9 +322,9 @@ def make_page(results, plot_name):
     yield ""
     yield from make_goals(results)
     yield ""
-    yield ("What happens when a server comes back to those that lost it is F40 in "
-           "[What nothing stops](fault-matrix.md);")
-    yield "what it costs to be looked at, `./dev measure` tells."
+    yield "What happens when a server comes back to those that lost it is F40 in"
+    yield ("[What nothing stops](fault-matrix.md); what it costs to be looked at, `./dev measure` "
+           "tells.")
     for n in results.numbers:
         yield ""
         yield f"## {n:,} connections"
