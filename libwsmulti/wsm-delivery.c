@@ -176,8 +176,8 @@ wsm_delivery_use_clock (WsmDelivery *self,
  */
 void
 wsm_delivery_follow (WsmDelivery         *self,
-                           WsmDeliveryTurnFunc  turn_ended,
-                           gpointer             owner)
+                     WsmDeliveryTurnFunc  turn_ended,
+                     gpointer             owner)
 {
   self->turn_ended = turn_ended;
   self->owner = owner;

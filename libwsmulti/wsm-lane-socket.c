@@ -35,8 +35,7 @@ struct _WsmLaneSocket
   int fd;          /* of the socket, while that is open */
 
   guint ready;     /* events of the system */
-  guint n_readers; /* sources that wait */
-  guint n_writers;
+  guint n_writers; /* sources that wait to write */
 };
 
 typedef struct
@@ -47,13 +46,6 @@ typedef struct
   GObject *stream;       /* (owned): with which the callback is called */
   GIOCondition condition;
 } WsmLaneSocketSource;
-
-static guint *
-wsm_lane_socket_get_counter (WsmLaneSocket *self,
-                             GIOCondition   condition)
-{
-  return condition == G_IO_IN ? &self->n_readers : &self->n_writers;
-}
 
 static gboolean
 wsm_lane_socket_source_check (GSource *source)
@@ -90,7 +82,7 @@ wsm_lane_socket_source_finalize (GSource *source)
 {
   WsmLaneSocketSource *self = (WsmLaneSocketSource *) source;
 
-  (*wsm_lane_socket_get_counter (self->socket, self->condition))--;
+  self->socket->n_writers -= self->condition == G_IO_OUT ? 1 : 0;
   g_clear_pointer (&self->socket, wsm_lane_socket_unref);
   g_clear_object (&self->stream);
 }
@@ -235,7 +227,7 @@ wsm_lane_socket_create_source (WsmLaneSocket *self,
   socket_source->socket = wsm_lane_socket_ref (self);
   socket_source->stream = g_object_ref (stream);
   socket_source->condition = condition;
-  (*wsm_lane_socket_get_counter (self, condition))++;
+  self->n_writers += condition == G_IO_OUT ? 1 : 0;
 
   return source;
 }
@@ -266,12 +258,11 @@ wsm_lane_socket_note_ready (WsmLaneSocket *self,
   self->ready |= events;
 }
 
-/* Whether somebody waits for it. */
+/* Whether nobody waits to write to it. */
 gboolean
-wsm_lane_socket_is_awaited (WsmLaneSocket *self,
-                            GIOCondition   condition)
+wsm_lane_socket_is_written (WsmLaneSocket *self)
 {
-  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (self != NULL, TRUE);
 
-  return *wsm_lane_socket_get_counter (self, condition) > 0;
+  return self->n_writers == 0;
 }

@@ -35,8 +35,7 @@ int            wsm_lane_socket_get_fd        (WsmLaneSocket *self);
 gboolean       wsm_lane_socket_is_closed     (WsmLaneSocket *self);
 void           wsm_lane_socket_note_ready    (WsmLaneSocket *self,
                                               guint          events);
-gboolean       wsm_lane_socket_is_awaited    (WsmLaneSocket *self,
-                                              GIOCondition   condition);
+gboolean       wsm_lane_socket_is_written    (WsmLaneSocket *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmLaneSocket, wsm_lane_socket_unref)
 

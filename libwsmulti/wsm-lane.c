@@ -278,7 +278,7 @@ wsm_lane_is_written (WsmLanePoll *poll,
   WsmLaneSocket *kept = wsm_lane_poll_find_kept (poll, fd);
 
   if (kept != NULL)
-    return !wsm_lane_socket_is_awaited (kept, G_IO_OUT);
+    return wsm_lane_socket_is_written (kept);
 
   for (guint i = 0; i < fds->len; i++)
     {
