@@ -514,7 +514,9 @@ message_cb (WsmConnection         *connection,
             GBytes                *message,
             SimulatedFeed         *feed)
 {
-  const char *text = g_bytes_get_data (message, NULL);
+  gsize length;
+  const char *data = g_bytes_get_data (message, &length);
+  g_autofree char *text = g_strndup (data != NULL ? data : "", length);
   guint number;
 
   simulated_feed_heard (feed, connection, 103);

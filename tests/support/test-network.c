@@ -126,14 +126,12 @@ wsm_test_peer_post (WsmTestPeer       *peer,
                              bytes, code, number);
 }
 
-/* Sends a text on each of its open sockets; a NUL follows it, as with libsoup. */
+/* Sends a text on each of its open sockets. No NUL follows it, so that who reads on is found. */
 void
 wsm_test_peer_say (WsmTestPeer *peer,
                    const char  *text)
 {
-  gsize length = strlen (text);
-  g_autoptr (GBytes) whole = g_bytes_new (text, length + 1);
-  g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (whole, 0, length);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
 
   wsm_test_peer_post (peer, WSM_TEST_PARCEL_TEXT, bytes, WSM_REASON_CODE_NONE, 0);
 }
