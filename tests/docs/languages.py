@@ -69,6 +69,9 @@ JS_IMPORTS = {
     "Wsm": "gi://Wsm?version=1",
 }
 
+# What console.log() says in GJS. It stands among the errors, but is none.
+SAID_BY_GJS = re.compile(r"^Gjs-Console-Message: [\d:.]+: .*\n", re.MULTILINE)
+
 # A number that is not the same each time: a fraction, or what has a unit.
 MEASURED = re.compile(r"\d+(?:\\\.\d+)?(?=\\? (?:ms|s)\b)|\d+\\\.\d+")
 
@@ -137,7 +140,7 @@ def run_program(command, folder, block, server, ours, is_heard=False):
             except AssertionError as error:
                 raise AssertionError(f"did not print {missing}; {error}") from error
             missing = judge_output(block.output.text, program.lines, ours)
-        errors = program.end()
+        errors = SAID_BY_GJS.sub("", program.end())
         assert errors == "", f"complained:\n{errors}"
         ended = program.process.returncode
         assert ended in (0, -15), f"ended with {ended}"
