@@ -126,8 +126,10 @@ def count(program):
             bill = read_bill(pathlib.Path(f"{out}.{number}").read_text(encoding="utf-8"))
             parts[name].append((int(n), bill))
     bills = {}
-    for name, ((n, once), (n_twice, twice)) in parts.items():
+    for name, (_, (n, once), (n_twice, twice)) in parts.items():
         bills[name] = twice.minus(once, n_twice - n)
+        if min(bills[name].ours, bills[name].total) <= 0:
+            raise RuntimeError(f"miscounted: {describe(name, bills[name])}")
     return bills
 
 
