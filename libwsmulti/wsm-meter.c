@@ -30,6 +30,8 @@ struct _WsmMeter
   GQueue tickets; /* (element-type WsmMeterTicket): unowned */
 
   WsmTurnstile *turnstile; /* (owned): for all others */
+
+  guint8 block[WSM_METER_BLOCK_SIZE];
 };
 
 static void
@@ -198,4 +200,13 @@ wsm_meter_get_turnstile (WsmMeter *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->turnstile;
+}
+
+/* Room for WSM_METER_BLOCK_SIZE bytes, for as long as nobody else is called. */
+guint8 *
+wsm_meter_get_block (WsmMeter *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->block;
 }

@@ -13,6 +13,9 @@ typedef struct _WsmMeter WsmMeter;
 
 typedef struct _WsmMeterTicket WsmMeterTicket;
 
+/* What those who read may read at once. */
+#define WSM_METER_BLOCK_SIZE (16 * 1024)
+
 /* Called when it is the holder's turn; the ticket is out of the queue. */
 typedef void (*WsmMeterFunc) (gpointer user_data);
 
@@ -40,6 +43,7 @@ void      wsm_meter_take_back   (WsmMeter       *self,
                                  WsmMeterTicket *ticket);
 
 WsmTurnstile *wsm_meter_get_turnstile (WsmMeter   *self);
+guint8    *wsm_meter_get_block  (WsmMeter       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmMeter, wsm_meter_unref)
 

@@ -24,6 +24,10 @@
  * to do; where there is no meter it may try again at once. A stream that is held gives nothing at
  * all until it is let go. One that was ended is at its end, whatever may be left in it.
  *
+ * A reader that asks for little, as libsoup does, has the rest of a block kept for it. When a block
+ * was not full there was no more, and the reader that comes back is told so without a call of the
+ * system.
+ *
  * Reads that block are not metered. Until it gets a meter the stream may be used from any one
  * thread at a time, as TLS does in its handshake; from then on from the meter's thread only.
  */
@@ -38,6 +42,9 @@ struct _WsmMeteredInput
   WsmTurnstilePass pass;
   WsmLaneSocket *lane_socket; /* (owned) (nullable): knows whether a read is worth a try */
   GPtrArray *wakers;     /* (owned) (nullable) (element-type GSource): while it withholds */
+  GBytes *rest;          /* (owned) (nullable): read from the base, and not yet by the reader */
+  WsmMeteredInputEndFunc end_func; /* (nullable) */
+  gpointer end_data;     /* (unowned) */
 
   gsize n_bytes_left;    /* of this turn */
   gint64 turn_us;        /* when it began; 0 = not read yet */
@@ -47,6 +54,7 @@ struct _WsmMeteredInput
   guint64 n_bytes; /* in all */
 
   guint is_stamped : 1; /* by the system, when it arrives at the socket */
+  guint is_spent : 1;   /* there was no more in the socket than was read last */
   guint is_held : 1;
   guint is_ended : 1;
 };
@@ -110,20 +118,31 @@ wsm_metered_input_find_arrival (WsmMeteredInput *self,
   return now_us - MAX (wsm_clock_get_wall_time_us (self->clock) - wall_us, 0);
 }
 
+/* From the base. */
 static void
-wsm_metered_input_count (WsmMeteredInput *self,
-                         gsize            n_bytes,
-                         gint64           wall_us)
+wsm_metered_input_note_received (WsmMeteredInput *self,
+                                 gsize            n_bytes,
+                                 gint64           wall_us)
+{
+  self->n_bytes += n_bytes;
+  if (self->clock == NULL)
+    return;
+
+  self->last_us = wsm_clock_get_time_us (self->clock);
+  self->arrived_us = wsm_metered_input_find_arrival (self, wall_us, self->last_us);
+}
+
+/* By the reader. */
+static void
+wsm_metered_input_note_read (WsmMeteredInput *self,
+                             gsize            n_bytes)
 {
   gint64 now_us;
 
-  self->n_bytes += n_bytes;
   self->n_bytes_left -= MIN (n_bytes, self->n_bytes_left);
   if (self->clock != NULL)
     {
       now_us = wsm_clock_get_time_us (self->clock);
-      self->last_us = now_us;
-      self->arrived_us = wsm_metered_input_find_arrival (self, wall_us, now_us);
       if (self->turn_us == 0)
         self->turn_us = now_us;
       if (now_us - self->turn_us >= TURN_US)
@@ -134,6 +153,25 @@ wsm_metered_input_count (WsmMeteredInput *self,
     wsm_metered_input_end_turn (self);
 }
 
+/* With NULL for the buffer it is thrown away. */
+static gssize
+wsm_metered_input_take_rest (WsmMeteredInput *self,
+                             void            *buffer,
+                             gsize            count)
+{
+  g_autoptr (GBytes) rest = g_steal_pointer (&self->rest);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (rest, &size);
+
+  count = MIN (count, size);
+  if (buffer != NULL)
+    memcpy (buffer, data, count);
+  if (count < size)
+    self->rest = g_bytes_new_from_bytes (rest, count, size - count);
+
+  return (gssize) count;
+}
+
 static gssize
 wsm_metered_input_read (GInputStream  *stream,
                         void          *buffer,
@@ -142,13 +180,32 @@ wsm_metered_input_read (GInputStream  *stream,
                         GError       **error)
 {
   WsmMeteredInput *self = WSM_METERED_INPUT (stream);
-  gssize n_bytes = g_input_stream_read (wsm_metered_input_get_base (self), buffer, count,
-                                        cancellable, error);
+  gssize n_bytes;
 
+  if (self->rest != NULL)
+    return wsm_metered_input_take_rest (self, buffer, count);
+
+  n_bytes = g_input_stream_read (wsm_metered_input_get_base (self), buffer, count, cancellable,
+                                 error);
   if (n_bytes > 0)
     self->n_bytes += (guint64) n_bytes;
 
   return n_bytes;
+}
+
+static gssize
+wsm_metered_input_skip (GInputStream  *stream,
+                        gsize          count,
+                        GCancellable  *cancellable,
+                        GError       **error)
+{
+  WsmMeteredInput *self = WSM_METERED_INPUT (stream);
+
+  if (self->rest != NULL)
+    return wsm_metered_input_take_rest (self, NULL, count);
+
+  return G_INPUT_STREAM_CLASS (wsm_metered_input_parent_class)->skip (stream, count, cancellable,
+                                                                      error);
 }
 
 static gboolean
@@ -169,7 +226,10 @@ wsm_metered_input_is_readable (GPollableInputStream *stream)
   if (self->is_ended)
     return TRUE;
 
-  return !wsm_metered_input_withholds (self) &&
+  if (wsm_metered_input_withholds (self))
+    return FALSE;
+
+  return self->rest != NULL ||
          g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (base));
 }
 
@@ -189,6 +249,66 @@ wsm_metered_input_receive (WsmMeteredInput  *self,
                                                    NULL, error);
 }
 
+/* A lane keeps in mind that there is no more; elsewhere the loop asks before it is read again. */
+static void
+wsm_metered_input_note_spent (WsmMeteredInput *self,
+                              gboolean         had_some)
+{
+  if (self->lane_socket != NULL)
+    wsm_lane_socket_note_spent (self->lane_socket, G_IO_IN);
+  else
+    self->is_spent = had_some && self->socket != NULL && self->meter != NULL;
+}
+
+static gboolean
+wsm_metered_input_would_block (GError **error)
+{
+  return error == NULL || g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+}
+
+/* Reads from the socket, where there is no rest. */
+static gssize
+wsm_metered_input_read_block (WsmMeteredInput  *self,
+                              void             *buffer,
+                              gsize             count,
+                              GError          **error)
+{
+  gboolean is_ahead = count < WSM_METER_BLOCK_SIZE && self->meter != NULL;
+  guint8 *block = is_ahead ? wsm_meter_get_block (self->meter) : buffer;
+  gsize n_asked = is_ahead ? WSM_METER_BLOCK_SIZE : count;
+  gint64 wall_us = 0;
+  gssize n_bytes;
+
+  n_bytes = wsm_metered_input_receive (self, block, n_asked, &wall_us, error);
+  if (n_bytes < (gssize) n_asked)
+    wsm_metered_input_note_spent (self, n_bytes > 0);
+  if (n_bytes > 0)
+    wsm_metered_input_note_received (self, (gsize) n_bytes, wall_us);
+  else if (self->end_func != NULL && (n_bytes == 0 || !wsm_metered_input_would_block (error)))
+    self->end_func (self->end_data);
+  if (n_bytes <= 0 || !is_ahead)
+    return n_bytes;
+
+  count = MIN (count, (gsize) n_bytes);
+  memcpy (buffer, block, count);
+  if (count < (gsize) n_bytes)
+    self->rest = g_bytes_new (block + count, (gsize) n_bytes - count);
+
+  return (gssize) count;
+}
+
+static gboolean
+wsm_metered_input_is_worth_a_try (WsmMeteredInput *self)
+{
+  if (self->is_held || self->n_bytes_left == 0)
+    return FALSE;
+  if (self->rest != NULL)
+    return TRUE;
+
+  return !self->is_spent && (self->lane_socket == NULL ||
+                             wsm_lane_socket_is_ready (self->lane_socket, G_IO_IN));
+}
+
 static gssize
 wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
                                     void                  *buffer,
@@ -196,15 +316,14 @@ wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
                                     GError               **error)
 {
   WsmMeteredInput *self = WSM_METERED_INPUT (stream);
-  gint64 wall_us = 0;
   gssize n_bytes;
 
   if (self->is_ended)
     return 0;
 
-  if (self->is_held || self->n_bytes_left == 0 ||
-      (self->lane_socket != NULL && !wsm_lane_socket_is_ready (self->lane_socket, G_IO_IN)))
+  if (!wsm_metered_input_is_worth_a_try (self))
     {
+      self->is_spent = FALSE;
       if (self->meter == NULL)
         wsm_metered_input_begin_turn (self);
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "Not yet");
@@ -212,11 +331,12 @@ wsm_metered_input_read_nonblocking (GPollableInputStream  *stream,
     }
 
   count = MIN (count, self->n_bytes_left);
-  n_bytes = wsm_metered_input_receive (self, buffer, count, &wall_us, error);
-  if (self->lane_socket != NULL && n_bytes < (gssize) count)
-    wsm_lane_socket_note_spent (self->lane_socket, G_IO_IN);
+  if (self->rest != NULL)
+    n_bytes = wsm_metered_input_take_rest (self, buffer, count);
+  else
+    n_bytes = wsm_metered_input_read_block (self, buffer, count, error);
   if (n_bytes > 0)
-    wsm_metered_input_count (self, (gsize) n_bytes, wall_us);
+    wsm_metered_input_note_read (self, (gsize) n_bytes);
 
   return n_bytes;
 }
@@ -272,10 +392,11 @@ wsm_metered_input_create_source (GPollableInputStream *stream,
   WsmMeteredInput *self = WSM_METERED_INPUT (stream);
   g_autoptr (GSource) child = NULL;
 
-  if (wsm_metered_input_withholds (self) || self->is_ended)
+  self->is_spent = FALSE;
+  if (wsm_metered_input_withholds (self) || self->rest != NULL || self->is_ended)
     {
       child = wsm_metered_input_create_waker (self);
-      if (self->is_ended)
+      if (!wsm_metered_input_withholds (self))
         g_source_set_ready_time (child, 0);
     }
   else
@@ -298,6 +419,7 @@ wsm_metered_input_dispose (GObject *object)
   if (self->meter != NULL)
     wsm_meter_take_back (self->meter, &self->ticket);
   g_clear_pointer (&self->wakers, g_ptr_array_unref);
+  g_clear_pointer (&self->rest, g_bytes_unref);
   g_clear_pointer (&self->meter, wsm_meter_unref);
   g_clear_object (&self->clock);
   g_clear_object (&self->socket);
@@ -315,6 +437,7 @@ wsm_metered_input_class_init (WsmMeteredInputClass *klass)
   object_class->dispose = wsm_metered_input_dispose;
 
   stream_class->read_fn = wsm_metered_input_read;
+  stream_class->skip = wsm_metered_input_skip;
 }
 
 static void
@@ -383,6 +506,18 @@ wsm_metered_input_use_lane_socket (WsmMeteredInput *self,
   self->lane_socket = wsm_lane_socket_ref (lane_socket);
 }
 
+/* @func is called when the stream was found at its end, before the reader hears of it. */
+void
+wsm_metered_input_watch_end (WsmMeteredInput        *self,
+                             WsmMeteredInputEndFunc  func,
+                             gpointer                user_data)
+{
+  g_return_if_fail (WSM_IS_METERED_INPUT (self));
+
+  self->end_func = func;
+  self->end_data = user_data;
+}
+
 void
 wsm_metered_input_set_held (WsmMeteredInput *self,
                             gboolean         is_held)
@@ -417,6 +552,15 @@ wsm_metered_input_withholds (WsmMeteredInput *self)
   g_return_val_if_fail (WSM_IS_METERED_INPUT (self), FALSE);
 
   return self->is_held || self->ticket.is_queued;
+}
+
+/* Whether something was read of which the reader has not yet had all. */
+gboolean
+wsm_metered_input_has_rest (WsmMeteredInput *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_INPUT (self), FALSE);
+
+  return self->rest != NULL;
 }
 
 gint64

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (WsmMeteredInput, wsm_metered_input, WSM, METERED_INPUT, GFilterInputStream)
 
+typedef void (*WsmMeteredInputEndFunc) (gpointer user_data);
+
 WsmMeteredInput *wsm_metered_input_new          (GInputStream    *base) G_GNUC_WARN_UNUSED_RESULT;
 
 void             wsm_metered_input_use_socket   (WsmMeteredInput *self,
@@ -27,10 +29,14 @@ void             wsm_metered_input_use_meter    (WsmMeteredInput *self,
                                                  WsmClock        *clock);
 void             wsm_metered_input_use_lane_socket (WsmMeteredInput *self,
                                                  WsmLaneSocket   *lane_socket);
+void             wsm_metered_input_watch_end    (WsmMeteredInput *self,
+                                                 WsmMeteredInputEndFunc func,
+                                                 gpointer         user_data);
 void             wsm_metered_input_set_held     (WsmMeteredInput *self,
                                                  gboolean         is_held);
 void             wsm_metered_input_end          (WsmMeteredInput *self);
 gboolean         wsm_metered_input_withholds    (WsmMeteredInput *self);
+gboolean         wsm_metered_input_has_rest     (WsmMeteredInput *self);
 gint64           wsm_metered_input_get_last_us  (WsmMeteredInput *self);
 gint64           wsm_metered_input_get_arrived_us (WsmMeteredInput *self);
 guint64          wsm_metered_input_get_n_bytes  (WsmMeteredInput *self);

@@ -716,6 +716,9 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
   if (self->ending_source != NULL && self->transport != NULL)
     wsm_transport_note_life (self->transport, wsm_soup_link_get_time_us (self));
 
+  if (self->input != NULL && wsm_metered_input_has_rest (self->input))
+    state->readable = TRUE;
+
   /* What waits because it is not read yet was sent by somebody who lives. */
   if (state->readable && self->transport != NULL && self->input != NULL &&
       wsm_metered_input_withholds (self->input))

@@ -159,14 +159,56 @@ static void
 test_time (Fixture       *fixture,
            gconstpointer  data)
 {
+  gint64 began_us = wsm_clock_get_time_us (WSM_CLOCK (fixture->clock));
+
   for (guint i = 0; i <= TURN_MS; i++)
     {
       g_assert_cmpint (read_once (fixture->input, NULL), ==, READ_BYTES);
       wsm_test_clock_advance (fixture->clock, 1000);
     }
   g_assert_true (wsm_metered_input_withholds (fixture->input));
-  g_assert_cmpint (wsm_metered_input_get_last_us (fixture->input), ==,
-                   wsm_clock_get_time_us (WSM_CLOCK (fixture->clock)) - 1000);
+
+  /* All of it came with the first block. */
+  g_assert_cmpint (wsm_metered_input_get_last_us (fixture->input), ==, began_us);
+  g_assert_cmpuint (wsm_metered_input_get_n_bytes (fixture->input), ==, WSM_METER_BLOCK_SIZE);
+}
+
+/* Whichever way the rest of a block is read, it comes once, and before what is behind it. */
+static void
+test_rest (Fixture       *fixture,
+           gconstpointer  data)
+{
+  GPollableInputStream *input = G_POLLABLE_INPUT_STREAM (fixture->input);
+  Reader reader = { .input = input };
+  char buffer[4];
+
+  for (guint i = 0; i < SOURCE_BYTES; i++)
+    fixture->data[i] = (char) (i % 251);
+
+  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (input, buffer, 1, NULL, NULL), ==, 1);
+  g_assert_cmpint (buffer[0], ==, 0);
+  g_assert_true (wsm_metered_input_has_rest (fixture->input));
+  g_assert_true (g_pollable_input_stream_is_readable (input));
+  g_assert_cmpint (g_input_stream_skip (G_INPUT_STREAM (input), 2, NULL, NULL), ==, 2);
+  g_assert_cmpint (g_input_stream_read (G_INPUT_STREAM (input), buffer, 4, NULL, NULL), ==, 4);
+  g_assert_cmpmem (buffer, 4, fixture->data + 3, 4);
+  g_assert_cmpint (g_input_stream_skip (G_INPUT_STREAM (input), SOURCE_BYTES, NULL, NULL), ==,
+                   WSM_METER_BLOCK_SIZE - 7);
+  g_assert_false (wsm_metered_input_has_rest (fixture->input));
+  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (input, buffer, 4, NULL, NULL), ==, 4);
+  g_assert_cmpmem (buffer, 4, fixture->data + WSM_METER_BLOCK_SIZE, 4);
+
+  /* It is kept back as everything is, and it alone wakes the reader. */
+  wsm_metered_input_set_held (fixture->input, TRUE);
+  g_assert_false (g_pollable_input_stream_is_readable (input));
+  g_assert_cmpint (read_once (fixture->input, NULL), ==, -1);
+  reader_wait (&reader);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (reader.n_turns, ==, 0);
+  wsm_metered_input_set_held (fixture->input, FALSE);
+  while (!reader.is_at_end)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (reader.n_bytes, ==, SOURCE_BYTES - WSM_METER_BLOCK_SIZE - 4);
 }
 
 /* Before there is a meter a reader that goes on just has to ask twice. */
@@ -500,6 +542,76 @@ connect_pair (GSocketConnection **near_end,
   g_assert_no_error (error);
 }
 
+/* A block that was not full was all there was, so the next read is not one. Then it is asked. */
+static void
+test_spent (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (WsmMeteredInput) input = NULL;
+  g_autoptr (GSocketConnection) near_end = NULL;
+  g_autoptr (GSocketConnection) far_end = NULL;
+  g_autoptr (GError) error = NULL;
+  Reader reader = { NULL };
+  GSocket *far_socket;
+
+  connect_pair (&near_end, &far_end);
+  far_socket = g_socket_connection_get_socket (far_end);
+  input = wsm_metered_input_new (g_io_stream_get_input_stream (G_IO_STREAM (near_end)));
+  wsm_metered_input_use_socket (input, g_socket_connection_get_socket (near_end));
+  wsm_metered_input_use_meter (input, fixture->meter, WSM_CLOCK (fixture->clock));
+  reader.input = G_POLLABLE_INPUT_STREAM (input);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (g_socket_send (far_socket, fixture->data, 10, NULL, NULL), ==, 10);
+      g_assert_true (g_socket_condition_wait (g_socket_connection_get_socket (near_end), G_IO_IN,
+                                              NULL, NULL));
+      if (i == 1)
+        {
+          g_assert_cmpint (read_once (input, &error), ==, -1);
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+        }
+      g_assert_cmpint (read_once (input, NULL), ==, 10);
+    }
+
+  /* Whoever waits instead hears of what came meanwhile. */
+  g_assert_cmpint (g_socket_send (far_socket, fixture->data, 10, NULL, NULL), ==, 10);
+  reader_wait (&reader);
+  while (reader.n_bytes == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (reader.n_bytes, ==, 10);
+  g_assert_cmpuint (reader.n_turns, ==, 1);
+  reader_stop (&reader);
+}
+
+static void
+end_cb (gpointer user_data)
+{
+  guint *n_ends = user_data;
+
+  (*n_ends)++;
+}
+
+/* Whoever waits for the end hears of it before the reader does, and of nothing else. */
+static void
+test_watched_end (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_ends = 0;
+
+  wsm_metered_input_watch_end (fixture->input, end_cb, &n_ends);
+  while (read_turn (fixture->input) > 0)
+    {
+      g_assert_cmpuint (n_ends, ==, 0);
+      while (wsm_metered_input_withholds (fixture->input))
+        g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_cmpuint (n_ends, ==, 1);
+  g_assert_cmpint (read_once (fixture->input, &error), ==, 0);
+  g_assert_no_error (error);
+}
+
 /* Ten bytes arrive, and then the wall clock is said to be ahead, as if nobody had read them for so
  * long. Returns how old they seem to be. */
 static gint64
@@ -516,7 +628,7 @@ find_age_us (Fixture           *fixture,
   g_assert_true (g_socket_condition_wait (g_socket_connection_get_socket (near_end), G_IO_IN,
                                           NULL, NULL));
   wsm_test_clock_set_ahead (fixture->clock, ahead_us);
-  g_assert_cmpint (read_once (input, NULL), ==, 10);
+  g_assert_cmpuint (read_turn (input), ==, 10);
   g_assert_cmpint (wsm_metered_input_get_last_us (input), ==, now_us);
 
   return now_us - wsm_metered_input_get_arrived_us (input);
@@ -625,6 +737,9 @@ main (int   argc,
 
   ADD ("ends-a-turn-after-some-bytes", test_bytes);
   ADD ("ends-a-turn-after-some-time", test_time);
+  ADD ("keeps-the-rest-of-a-block", test_rest);
+  ADD ("asks-no-socket-in-vain", test_spent);
+  ADD ("tells-of-its-end-first", test_watched_end);
   ADD ("goes-on-at-once-without-a-meter", test_no_meter);
   ADD ("lets-others-go-first", test_others_first);
   ADD ("takes-turns-with-others", test_many);
