@@ -249,6 +249,14 @@ wsm_drain_watch (WsmDrain *self)
     wsm_drain_start_timer (self);
 }
 
+gboolean
+wsm_drain_is_watching (WsmDrain *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->is_waiting || self->source != NULL;
+}
+
 void
 wsm_drain_stop (WsmDrain *self)
 {

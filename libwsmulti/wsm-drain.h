@@ -23,6 +23,7 @@ WsmDrain *wsm_drain_new   (GOutputStream *output,
 void      wsm_drain_free  (WsmDrain      *self);
 
 void      wsm_drain_watch (WsmDrain      *self);
+gboolean  wsm_drain_is_watching (WsmDrain *self);
 void      wsm_drain_stop  (WsmDrain      *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WsmDrain, wsm_drain_free)

@@ -31,6 +31,7 @@ struct _WsmMeteredOutput
   GPollableOutputStream *pollable;              /* (unowned) (nullable) */
   const GPollableOutputStreamInterface *below;  /* (unowned) (nullable) */
 
+  guint64 n_bytes;                /* written without waiting, in all */
   guint n_queued;                 /* frames that are not written */
   guint n_ahead[WSM_N_MARKS];     /* of these, up to the marked one; 0 = none is marked */
   gint64 marked_us[WSM_N_MARKS];  /* when it was written, or why not */
@@ -127,6 +128,8 @@ wsm_metered_output_write_nonblocking (GPollableOutputStream  *stream,
   n_bytes = self->below->write_nonblocking (self->pollable, buffer, count, error);
   if (n_bytes < 0 && self->lane_socket != NULL)
     wsm_lane_socket_note_spent (self->lane_socket, G_IO_OUT);
+  if (n_bytes > 0)
+    self->n_bytes += (guint64) n_bytes;
   if (n_bytes > 0 && (gsize) n_bytes == count && self->n_queued > 0)
     wsm_metered_output_note_written (self, time_us);
 
@@ -260,6 +263,22 @@ wsm_metered_output_note_drained (WsmMeteredOutput *self)
         self->marked_us[mark] = WSM_MARK_UNSEEN;
       self->n_ahead[mark] = 0;
     }
+}
+
+guint
+wsm_metered_output_get_n_queued (WsmMeteredOutput *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_OUTPUT (self), 0);
+
+  return self->n_queued;
+}
+
+guint64
+wsm_metered_output_get_n_bytes (WsmMeteredOutput *self)
+{
+  g_return_val_if_fail (WSM_IS_METERED_OUTPUT (self), 0);
+
+  return self->n_bytes;
 }
 
 gint64

@@ -31,6 +31,8 @@ void              wsm_metered_output_mark          (WsmMeteredOutput *self,
                                                     WsmMark           mark);
 void              wsm_metered_output_note_drained  (WsmMeteredOutput *self);
 
+guint             wsm_metered_output_get_n_queued  (WsmMeteredOutput *self);
+guint64           wsm_metered_output_get_n_bytes   (WsmMeteredOutput *self);
 gint64            wsm_metered_output_get_marked_us (WsmMeteredOutput *self,
                                                     WsmMark           mark);
 

@@ -24,6 +24,8 @@ struct _WsmOutbox
   guint64 n_handed_over; /* bytes */
   guint64 room_handed_over;
 
+  guint64 room_in_turn; /* of what was handed over since the transport was last heard */
+
   WsmReceipts receipts; /* of what was handed over to the present transport */
   WsmTally unconfirmed; /* what earlier ones took down with them */
 };
@@ -135,6 +137,48 @@ wsm_outbox_push_greeting (WsmOutbox *self,
   wsm_outbox_count_in (self, message);
 }
 
+static void
+wsm_outbox_ask_wire (WsmOutbox    *self,
+                     WsmTransport *transport)
+{
+  WsmWireState wire = { 0 };
+
+  wsm_transport_query_wire (transport, &wire);
+  wsm_receipts_note_wire (&self->receipts, &wire);
+}
+
+static void
+wsm_outbox_settle (WsmOutbox    *self,
+                   WsmTransport *transport)
+{
+  guint64 place;
+
+  if (!wsm_transport_query_place (transport, &place))
+    return;
+
+  self->n_handed_over = 0;
+  self->room_handed_over = 0;
+  if (!wsm_receipts_note_left (&self->receipts) || place == 0)
+    return;
+
+  if (wsm_receipts_are_full (&self->receipts))
+    wsm_outbox_ask_wire (self, transport);
+  wsm_receipts_note_place (&self->receipts, place);
+}
+
+/*
+ * wsm_outbox_drained:
+ *
+ * What was handed over to @transport has left, unless there was more since.
+ */
+void
+wsm_outbox_drained (WsmOutbox    *self,
+                    WsmTransport *transport)
+{
+  self->room_in_turn = 0;
+  wsm_outbox_settle (self, transport);
+}
+
 /*
  * wsm_outbox_feed:
  * @n_bytes: (out): how many bytes of messages went over
@@ -162,6 +206,7 @@ wsm_outbox_feed (WsmOutbox    *self,
       wsm_outbox_pop (self);
       self->n_handed_over += size;
       self->room_handed_over += room;
+      self->room_in_turn += room;
       *n_bytes += size;
       n_messages++;
       /* Greetings are sent again with each socket, and nobody has to care for them. */
@@ -171,27 +216,17 @@ wsm_outbox_feed (WsmOutbox    *self,
       wsm_outbox_message_free (message);
     }
 
+  if (n_messages == 0)
+    return 0;
+
+  /* Nearly always all has left by now. But who sends much is told so when others had their turn:
+   * an app that goes on as long as there is room would not come to an end. */
+  if (self->messages.length == 0 && self->room_in_turn < WSM_OUTBOX_HAND_OVER_MAX)
+    wsm_outbox_settle (self, transport);
+  else
+    wsm_transport_report_drained (transport);
+
   return n_messages;
-}
-
-/*
- * wsm_outbox_drained:
- *
- * What was handed over to @transport has left.
- */
-void
-wsm_outbox_drained (WsmOutbox    *self,
-                    WsmTransport *transport)
-{
-  WsmWireState wire = { 0 };
-
-  self->n_handed_over = 0;
-  self->room_handed_over = 0;
-  if (!wsm_receipts_note_left (&self->receipts))
-    return;
-
-  wsm_transport_query_wire (transport, &wire);
-  wsm_receipts_note_place (&self->receipts, &wire);
 }
 
 /*
@@ -233,12 +268,10 @@ wsm_outbox_lose_transport (WsmOutbox    *self,
 {
   WsmOutboxMessage *message;
   WsmTally lost = wsm_receipts_get_open (&self->receipts);
-  WsmWireState wire = { 0 };
 
   if (lost.n_messages > 0)
     {
-      wsm_transport_query_wire (transport, &wire);
-      wsm_receipts_note_wire (&self->receipts, &wire);
+      wsm_outbox_ask_wire (self, transport);
       lost = wsm_receipts_get_open (&self->receipts);
     }
   self->unconfirmed.n_messages += lost.n_messages;
@@ -247,6 +280,7 @@ wsm_outbox_lose_transport (WsmOutbox    *self,
 
   self->n_handed_over = 0;
   self->room_handed_over = 0;
+  self->room_in_turn = 0;
   while ((message = g_queue_peek_head (&self->messages)) != NULL && message->is_greeting)
     wsm_outbox_message_free (wsm_outbox_pop (self));
 }

@@ -92,31 +92,31 @@ wsm_receipts_note_wire (WsmReceipts        *self,
 }
 
 /*
- * wsm_receipts_note_place:
+ * wsm_receipts_are_full:
  *
- * The system says how much stands between here and the peer now that all has left.
+ * Returns: whether the next place takes that of another, unless wsm_receipts_note_wire() can
+ *   confirm some
+ */
+gboolean
+wsm_receipts_are_full (WsmReceipts *self)
+{
+  return self->n_marks == WSM_RECEIPTS_MAX_MARKS;
+}
+
+/*
+ * wsm_receipts_note_place:
+ * @place: where in the stream all ends that has left, as the peer acknowledges it
  */
 void
-wsm_receipts_note_place (WsmReceipts        *self,
-                         const WsmWireState *wire)
+wsm_receipts_note_place (WsmReceipts *self,
+                         guint64      place)
 {
   WsmReceiptsMark *mark;
 
-  /* How a socket was before it went does not tell where in the stream this lies. */
-  if (!wire->has_counters || wire->is_past)
-    return;
-
-  wsm_receipts_note_wire (self, wire);
-  if (wire->n_bytes_unacked == 0)
-    {
-      wsm_receipts_confirm (self, &self->left);
-      return;
-    }
-
-  if (self->n_marks < WSM_RECEIPTS_MAX_MARKS)
+  if (!wsm_receipts_are_full (self))
     self->n_marks++;
   mark = &self->marks[self->n_marks - 1];
-  mark->place = wire->n_bytes_acked + wire->n_bytes_unacked;
+  mark->place = place;
   mark->tally = self->left;
 }
 

@@ -40,8 +40,9 @@ void     wsm_receipts_reset         (WsmReceipts        *self);
 void     wsm_receipts_note_written  (WsmReceipts        *self,
                                      gsize               n_bytes);
 gboolean wsm_receipts_note_left     (WsmReceipts        *self);
+gboolean wsm_receipts_are_full      (WsmReceipts        *self);
 void     wsm_receipts_note_place    (WsmReceipts        *self,
-                                     const WsmWireState *wire);
+                                     guint64             place);
 void     wsm_receipts_note_asked    (WsmReceipts        *self);
 void     wsm_receipts_note_answered (WsmReceipts        *self);
 void     wsm_receipts_note_wire     (WsmReceipts        *self,

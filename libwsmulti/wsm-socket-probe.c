@@ -22,6 +22,9 @@
  * megabytes, and a beat waits behind them. */
 #define MAX_UNSENT_BYTES (128 * 1024)
 
+/* So often in a row acknowledgements may come in between two calls of the system. */
+#define MAX_COUNTS 4
+
 /* The streams that wrap a socket here: libsoup's own, and TLS. */
 static GIOStream *
 wsm_socket_probe_unwrap (GIOStream *stream)
@@ -237,6 +240,40 @@ wsm_socket_probe_has_counters (GSocket *socket)
 #else
   return FALSE;
 #endif
+}
+
+/*
+ * wsm_socket_probe_count_written:
+ *
+ * How many bytes the socket has taken in all, as the peer acknowledges them.
+ *
+ * Returns: 0 where nobody counts
+ */
+guint64
+wsm_socket_probe_count_written (GSocket *socket)
+{
+  g_return_val_if_fail (G_IS_SOCKET (socket), 0);
+
+#if HAVE_TCP_INFO_BYTES_ACKED
+  {
+    struct tcp_info info;
+    int n_before;
+    int n_after;
+
+    /* What is acknowledged meanwhile would be counted twice. */
+    for (guint i = 0; i < MAX_COUNTS; i++)
+      {
+        if (ioctl (g_socket_get_fd (socket), SIOCOUTQ, &n_before) != 0 ||
+            !wsm_socket_probe_get_info (socket, &info) ||
+            ioctl (g_socket_get_fd (socket), SIOCOUTQ, &n_after) != 0)
+          return 0;
+        if (n_before == n_after)
+          return (guint64) info.tcpi_bytes_acked + (guint64) MAX (n_after, 0);
+      }
+  }
+#endif
+
+  return 0;
 }
 
 void

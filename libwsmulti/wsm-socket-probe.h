@@ -21,6 +21,7 @@ gssize    wsm_socket_probe_receive      (GSocket      *socket,
                                          GError      **error);
 char     *wsm_socket_probe_name_peer    (GSocket      *socket) G_GNUC_WARN_UNUSED_RESULT;
 gboolean  wsm_socket_probe_has_counters (GSocket      *socket);
+guint64   wsm_socket_probe_count_written (GSocket     *socket);
 void      wsm_socket_probe_query        (GSocket      *socket,
                                          gint64        now_us,
                                          WsmWireState *state);

@@ -11,146 +11,49 @@
 /*
  * WsmSocketWatch:
  *
- * Remembers how a socket was seen last, for when it is gone.
+ * Knows how far a socket's stream has come, and remembers it for when the socket is gone.
  *
  * libsoup closes a socket in which it reads the end of the stream before it tells anybody, and
- * with it goes what the system knew of the peer's acknowledgements. So while some are due, a
- * source looks whenever there is something to read, before libsoup does. It is never dispatched:
- * its check is the look, and the loop does not go round more often for it. What is there to read
- * may be left where it is for a while, and would wake the loop again and again: so one look is
- * enough until something was read.
+ * with it goes what the system knew of the peer's acknowledgements. So whoever sees the end before
+ * libsoup does has it looked once more.
+ *
+ * How much was written the system tells in two numbers, with calls of their own. It is asked once;
+ * from then on what goes through the metered stream is counted.
  */
 struct _WsmSocketWatch
 {
-  GSocket *socket; /* (owned) (nullable): until it is stopped */
-  WsmLane *lane;   /* (owned) */
-  WsmClock *clock; /* (owned) */
+  GSocket *socket;          /* (owned) (nullable): until it is stopped */
+  WsmMeteredOutput *output; /* (owned) (nullable): through which all is written */
+  WsmClock *clock;          /* (owned) */
 
-  GSource *source; /* (owned) (nullable): while acknowledgements are due */
+  guint64 n_bytes_before; /* that were written before the stream counted; 0 = not known yet */
   WsmWireState seen;
 };
 
-typedef struct
-{
-  GSource source;
-  WsmSocketWatch *watch; /* (unowned) */
-  GPollFD poll_fd; /* not added as a Unix descriptor, which would be dispatched for */
-  gboolean polls;
-} WsmSocketWatchSource;
-
-/* Just before libsoup's own sources are asked. */
-#define WATCH_PRIORITY (G_PRIORITY_DEFAULT - 1)
-
-static void
-wsm_socket_watch_end (WsmSocketWatch *self)
-{
-  if (self->source == NULL)
-    return;
-
-  g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
-}
-
-static void
-wsm_socket_watch_update (WsmSocketWatch *self)
-{
-  WsmWireState state = { 0 };
-
-  if (self->socket == NULL || g_socket_is_closed (self->socket))
-    {
-      self->seen.is_past = TRUE;
-      self->seen.readable = FALSE;
-      wsm_socket_watch_end (self);
-      return;
-    }
-
-  wsm_socket_probe_query (self->socket, wsm_clock_get_time_us (self->clock), &state);
-  self->seen = state;
-  if (state.n_bytes_unacked == 0)
-    wsm_socket_watch_end (self);
-}
-
 static gboolean
-wsm_socket_watch_check (GSource *source)
+wsm_socket_watch_is_past (WsmSocketWatch *self)
 {
-  WsmSocketWatchSource *watch_source = (WsmSocketWatchSource *) source;
-
-  if (!watch_source->polls || watch_source->poll_fd.revents == 0)
-    return FALSE;
-
-  watch_source->polls = FALSE;
-  g_source_remove_poll (source, &watch_source->poll_fd);
-  wsm_socket_watch_update (watch_source->watch);
-
-  return FALSE;
+  return self->socket == NULL || g_socket_is_closed (self->socket);
 }
 
-static gboolean
-wsm_socket_watch_prepare (GSource *source,
-                          int     *timeout_ms)
-{
-  *timeout_ms = -1;
-
-  return FALSE;
-}
-
-static gboolean
-wsm_socket_watch_dispatch (GSource     *source,
-                           GSourceFunc  callback,
-                           gpointer     user_data)
-{
-  g_assert_not_reached ();
-}
-
-static GSourceFuncs wsm_socket_watch_source_funcs = {
-  .prepare = wsm_socket_watch_prepare,
-  .check = wsm_socket_watch_check,
-  .dispatch = wsm_socket_watch_dispatch,
-};
-
-static void
-wsm_socket_watch_poll (WsmSocketWatch *self)
-{
-  WsmSocketWatchSource *watch_source = (WsmSocketWatchSource *) self->source;
-
-  if (watch_source->polls)
-    return;
-
-  watch_source->polls = TRUE;
-  watch_source->poll_fd.revents = 0;
-  g_source_add_poll (self->source, &watch_source->poll_fd);
-}
-
-static void
-wsm_socket_watch_begin (WsmSocketWatch *self)
-{
-  WsmSocketWatchSource *watch_source;
-
-  self->source = g_source_new (&wsm_socket_watch_source_funcs, sizeof (WsmSocketWatchSource));
-  g_source_set_static_name (self->source, "[wsm] acknowledgements");
-  g_source_set_priority (self->source, WATCH_PRIORITY);
-  watch_source = (WsmSocketWatchSource *) self->source;
-  watch_source->watch = self;
-  watch_source->poll_fd.fd = g_socket_get_fd (self->socket);
-  watch_source->poll_fd.events = G_IO_IN | G_IO_ERR | G_IO_HUP;
-  wsm_socket_watch_poll (self);
-  wsm_lane_attach (self->lane, self->source);
-}
-
+/*
+ * wsm_socket_watch_new:
+ * @output: (nullable): %NULL if not all that is written goes through one
+ */
 WsmSocketWatch *
-wsm_socket_watch_new (GSocket  *socket,
-                      WsmLane  *lane,
-                      WsmClock *clock)
+wsm_socket_watch_new (GSocket          *socket,
+                      WsmMeteredOutput *output,
+                      WsmClock         *clock)
 {
   WsmSocketWatch *self;
 
   g_return_val_if_fail (G_IS_SOCKET (socket), NULL);
-  g_return_val_if_fail (lane != NULL, NULL);
+  g_return_val_if_fail (output == NULL || WSM_IS_METERED_OUTPUT (output), NULL);
   g_return_val_if_fail (WSM_IS_CLOCK (clock), NULL);
 
   self = g_new0 (WsmSocketWatch, 1);
   self->socket = g_object_ref (socket);
-  self->lane = wsm_lane_ref (lane);
+  g_set_object (&self->output, output);
   self->clock = g_object_ref (clock);
 
   return self;
@@ -161,37 +64,62 @@ wsm_socket_watch_free (WsmSocketWatch *self)
 {
   g_return_if_fail (self != NULL);
 
-  wsm_socket_watch_end (self);
   g_clear_object (&self->socket);
-  g_clear_pointer (&self->lane, wsm_lane_unref);
+  g_clear_object (&self->output);
   g_clear_object (&self->clock);
   g_free (self);
 }
 
 /* Says how the socket is; if it is closed, or the watch was stopped, how it was seen last. */
-void
-wsm_socket_watch_look (WsmSocketWatch *self,
-                       WsmWireState   *state)
+const WsmWireState *
+wsm_socket_watch_look (WsmSocketWatch *self)
 {
-  g_return_if_fail (self != NULL);
-  g_return_if_fail (state != NULL);
+  g_return_val_if_fail (self != NULL, NULL);
 
-  wsm_socket_watch_update (self);
-  *state = self->seen;
-  if (self->source != NULL)
-    wsm_socket_watch_poll (self);
-  else if (!state->is_past && state->n_bytes_unacked > 0)
-    wsm_socket_watch_begin (self);
+  if (wsm_socket_watch_is_past (self))
+    {
+      self->seen.is_past = TRUE;
+      self->seen.readable = FALSE;
+    }
+  else
+    {
+      self->seen = (WsmWireState) { 0 };
+      wsm_socket_probe_query (self->socket, wsm_clock_get_time_us (self->clock), &self->seen);
+    }
+
+  return &self->seen;
 }
 
-/* Something was read, so that it is worth to look again. */
-void
-wsm_socket_watch_note_read (WsmSocketWatch *self)
+/*
+ * wsm_socket_watch_get_place:
+ *
+ * Where in the stream all ends that was written so far, in bytes as the peer acknowledges them.
+ *
+ * Returns: 0 where nobody counts
+ */
+guint64
+wsm_socket_watch_get_place (WsmSocketWatch *self)
 {
-  g_return_if_fail (self != NULL);
+  guint64 n_bytes_counted;
 
-  if (self->source != NULL)
-    wsm_socket_watch_poll (self);
+  g_return_val_if_fail (self != NULL, 0);
+
+  if (wsm_socket_watch_is_past (self))
+    return 0;
+  if (self->output == NULL)
+    return wsm_socket_probe_count_written (self->socket);
+
+  n_bytes_counted = wsm_metered_output_get_n_bytes (self->output);
+  if (self->n_bytes_before == 0)
+    {
+      guint64 n_bytes_written = wsm_socket_probe_count_written (self->socket);
+
+      if (n_bytes_written == 0)
+        return 0;
+      self->n_bytes_before = n_bytes_written - MIN (n_bytes_counted, n_bytes_written);
+    }
+
+  return self->n_bytes_before + n_bytes_counted;
 }
 
 /* Looks a last time. */
@@ -200,7 +128,6 @@ wsm_socket_watch_stop (WsmSocketWatch *self)
 {
   g_return_if_fail (self != NULL);
 
-  wsm_socket_watch_update (self);
-  wsm_socket_watch_end (self);
+  wsm_socket_watch_look (self);
   g_clear_object (&self->socket);
 }

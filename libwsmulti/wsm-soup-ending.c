@@ -476,6 +476,38 @@ wsm_soup_ending_set_flood (WsmEnding *self,
   wsm_reason_set_public_detail (self->reason, detail);
 }
 
+/* What libsoup sends for a client without a complaint; 1011 is for it a server's code. */
+static gboolean
+wsm_soup_ending_can_send_code (guint code)
+{
+  switch (code)
+    {
+    case SOUP_WEBSOCKET_CLOSE_NORMAL:
+    case SOUP_WEBSOCKET_CLOSE_GOING_AWAY:
+    case SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR:
+    case SOUP_WEBSOCKET_CLOSE_UNSUPPORTED_DATA:
+    case SOUP_WEBSOCKET_CLOSE_NO_STATUS:
+    case SOUP_WEBSOCKET_CLOSE_BAD_DATA:
+    case SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION:
+    case SOUP_WEBSOCKET_CLOSE_TOO_BIG:
+    case SOUP_WEBSOCKET_CLOSE_NO_EXTENSION:
+      return TRUE;
+
+    default:
+      return code >= 3000 && code <= 4999;
+    }
+}
+
+/* The code for a close of our own: 0 asks for a close frame without one. */
+guint
+wsm_soup_ending_choose_code (guint code)
+{
+  if (code == 0)
+    return SOUP_WEBSOCKET_CLOSE_NO_STATUS;
+
+  return wsm_soup_ending_can_send_code (code) ? code : SOUP_WEBSOCKET_CLOSE_NORMAL;
+}
+
 void
 wsm_soup_ending_clear (WsmEnding *self)
 {

@@ -26,6 +26,7 @@ void     wsm_soup_ending_read_connection (WsmEnding               *self,
 void     wsm_soup_ending_set_flood       (WsmEnding               *self,
                                           guint                    n_pings,
                                           guint                    waited_ms);
+guint    wsm_soup_ending_choose_code     (guint                    code);
 void     wsm_soup_ending_clear           (WsmEnding               *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WsmEnding, wsm_soup_ending_clear)

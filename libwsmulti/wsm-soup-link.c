@@ -46,6 +46,7 @@ struct _WsmSoupLink
   WsmMark next_mark; /* of what is handed over next; WSM_N_MARKS = none */
 
   guint has_socket : 1; /* or had one */
+  guint counts_frames : 1; /* all that libsoup queues, so that the output knows what is left */
   guint is_ended : 1; /* the first error, or the end itself, was reported */
   guint is_shut_down : 1;
 };
@@ -166,18 +167,10 @@ wsm_soup_link_drained_cb (gpointer user_data)
 }
 
 static void
-wsm_soup_link_note_read (WsmSoupLink *self)
-{
-  if (self->watch != NULL)
-    wsm_socket_watch_note_read (self->watch);
-}
-
-static void
 wsm_soup_link_tap_life_cb (gpointer user_data)
 {
   WsmSoupLink *self = user_data;
 
-  wsm_soup_link_note_read (self);
   if (self->transport != NULL && wsm_soup_link_is_open (self))
     wsm_transport_report_life (self->transport, wsm_soup_link_get_time_us (self));
 }
@@ -202,7 +195,20 @@ wsm_soup_link_end_input (WsmSoupLink *self)
   if (self->flow != NULL)
     wsm_flow_end (self->flow);
   if (self->input != NULL)
-    wsm_metered_input_end (self->input);
+    {
+      wsm_metered_input_watch_end (self->input, NULL, NULL);
+      wsm_metered_input_end (self->input);
+    }
+}
+
+/* libsoup is about to close the socket. */
+static void
+wsm_soup_link_input_end_cb (gpointer user_data)
+{
+  WsmSoupLink *self = user_data;
+
+  if (self->watch != NULL)
+    wsm_socket_watch_look (self->watch);
 }
 
 static void
@@ -249,7 +255,6 @@ wsm_soup_link_connection_message_cb (SoupWebsocketConnection *connection,
 {
   g_autoptr (GError) error = NULL;
 
-  wsm_soup_link_note_read (self);
   if (self->transport == NULL || !wsm_soup_link_is_open (self))
     return;
 
@@ -299,7 +304,6 @@ wsm_soup_link_connection_pong_cb (SoupWebsocketConnection *connection,
   const char *data = g_bytes_get_data (mistyped, &size);
   gsize length = data != NULL ? strnlen (data, MIN (size, MAX_CONTROL_PAYLOAD)) : 0;
 
-  wsm_soup_link_note_read (self);
   if (self->transport != NULL && wsm_soup_link_is_open (self))
     wsm_transport_report_pong (self->transport, data, length,
                                wsm_soup_link_get_arrived_us (self));
@@ -437,6 +441,8 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
     }
   g_set_object (&self->input, input);
   g_set_object (&self->output, output);
+  if (input != NULL)
+    wsm_metered_input_watch_end (input, wsm_soup_link_input_end_cb, self);
   self->next_mark = WSM_N_MARKS;
 
   stream = g_io_stream_get_output_stream (
@@ -461,19 +467,21 @@ wsm_soup_link_new (SoupWebsocketConnection *connection,
 }
 
 /*
- * wsm_soup_link_keep_socket:
- * @input: what libsoup reads, without TLS in between
+ * wsm_soup_link_set_plain:
  *
- * Has the lane know the socket for as long as it is open, where it can.
+ * There is no TLS between libsoup and what is metered: each write ends a frame, and the lane may
+ * know the socket for as long as it is open.
  */
 void
-wsm_soup_link_keep_socket (WsmSoupLink     *self,
-                           WsmMeteredInput *input)
+wsm_soup_link_set_plain (WsmSoupLink *self)
 {
   g_return_if_fail (self != NULL);
+  g_return_if_fail (self->input != NULL);
   g_return_if_fail (self->output != NULL);
   g_return_if_fail (self->lane_socket == NULL);
 
+  /* Without the tap nobody hears of the pongs that libsoup sends. */
+  self->counts_frames = self->tap != NULL;
   if (self->socket == NULL)
     return;
 
@@ -481,7 +489,7 @@ wsm_soup_link_keep_socket (WsmSoupLink     *self,
   if (self->lane_socket == NULL)
     return;
 
-  wsm_metered_input_use_lane_socket (input, self->lane_socket);
+  wsm_metered_input_use_lane_socket (self->input, self->lane_socket);
   wsm_metered_output_use_lane_socket (self->output, self->lane_socket);
 }
 
@@ -541,6 +549,25 @@ wsm_soup_link_count_frame (WsmSoupLink *self)
     wsm_metered_output_mark (self->output, mark);
 }
 
+static gboolean
+wsm_soup_link_is_written (WsmSoupLink *self)
+{
+  if (self->counts_frames)
+    return wsm_metered_output_get_n_queued (self->output) == 0;
+
+  return !wsm_drain_is_watching (self->drain);
+}
+
+/* Nearly always libsoup has written what it was given before it returns. */
+static void
+wsm_soup_link_watch_leaving (WsmSoupLink *self)
+{
+  if (!self->counts_frames || !wsm_soup_link_is_written (self))
+    wsm_drain_watch (self->drain);
+  else if (self->flow != NULL)
+    wsm_flow_note_drained (self->flow);
+}
+
 /* libsoup may emit, end and release everything in the middle of a call. */
 static void
 wsm_soup_link_hand_over (WsmSoupLink *self,
@@ -556,7 +583,7 @@ wsm_soup_link_hand_over (WsmSoupLink *self,
   soup_websocket_connection_send_message (self->connection, (SoupWebsocketDataType) opcode,
                                           message);
   if (wsm_soup_link_is_open (self))
-    wsm_drain_watch (self->drain);
+    wsm_soup_link_watch_leaving (self);
   wsm_lane_leave (self->lane);
   wsm_soup_link_unref (self);
 }
@@ -606,28 +633,6 @@ wsm_soup_link_get_marked_us (WsmSoupLink *self,
                               : WSM_MARK_UNSEEN;
 }
 
-/* What libsoup sends for a client without a complaint; 1011 is for it a server's code. */
-static gboolean
-wsm_soup_link_can_send_code (guint code)
-{
-  switch (code)
-    {
-    case SOUP_WEBSOCKET_CLOSE_NORMAL:
-    case SOUP_WEBSOCKET_CLOSE_GOING_AWAY:
-    case SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR:
-    case SOUP_WEBSOCKET_CLOSE_UNSUPPORTED_DATA:
-    case SOUP_WEBSOCKET_CLOSE_NO_STATUS:
-    case SOUP_WEBSOCKET_CLOSE_BAD_DATA:
-    case SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION:
-    case SOUP_WEBSOCKET_CLOSE_TOO_BIG:
-    case SOUP_WEBSOCKET_CLOSE_NO_EXTENSION:
-      return TRUE;
-
-    default:
-      return code >= 3000 && code <= 4999;
-    }
-}
-
 /* Code 0 is a close frame without one. */
 void
 wsm_soup_link_close (WsmSoupLink *self,
@@ -639,11 +644,7 @@ wsm_soup_link_close (WsmSoupLink *self,
   if (!wsm_soup_link_is_open (self))
     return;
 
-  if (code == 0)
-    code = SOUP_WEBSOCKET_CLOSE_NO_STATUS;
-  else if (!wsm_soup_link_can_send_code (code))
-    code = SOUP_WEBSOCKET_CLOSE_NORMAL;
-
+  code = wsm_soup_ending_choose_code (code);
   if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS ||
       (reason != NULL && strlen (reason) > MAX_CLOSE_REASON))
     reason = NULL;
@@ -660,7 +661,7 @@ static void
 wsm_soup_link_ensure_watch (WsmSoupLink *self)
 {
   if (self->watch == NULL && self->socket != NULL)
-    self->watch = wsm_socket_watch_new (self->socket, self->lane, self->clock);
+    self->watch = wsm_socket_watch_new (self->socket, self->output, self->clock);
 }
 
 /* Ends the stream in both directions. Of all ways this alone leads to `closed` at once and from
@@ -704,7 +705,7 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
 
   wsm_soup_link_ensure_watch (self);
   if (self->watch != NULL)
-    wsm_socket_watch_look (self->watch, state);
+    *state = *wsm_socket_watch_look (self->watch);
   else
     state->is_past = TRUE;
   if (self->transport != NULL && self->input != NULL)
@@ -730,6 +731,29 @@ wsm_soup_link_query_wire (WsmSoupLink  *self,
   input = g_io_stream_get_input_stream (
     soup_websocket_connection_get_io_stream (self->connection));
   state->readable = g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (input));
+}
+
+gboolean
+wsm_soup_link_query_place (WsmSoupLink *self,
+                           guint64     *place)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (place != NULL, FALSE);
+
+  /* libsoup may have closed the socket, and not said so yet. */
+  if (self->is_shut_down || (self->socket != NULL && g_socket_is_closed (self->socket)))
+    return FALSE;
+  if (!wsm_soup_link_is_written (self))
+    {
+      wsm_drain_watch (self->drain);
+      return FALSE;
+    }
+
+  wsm_soup_link_ensure_watch (self);
+  if (self->watch != NULL)
+    *place = wsm_socket_watch_get_place (self->watch);
+
+  return TRUE;
 }
 
 void

@@ -28,8 +28,7 @@ WsmSoupLink *wsm_soup_link_new                  (SoupWebsocketConnection *connec
                                                  WsmTransport            *transport) G_GNUC_WARN_UNUSED_RESULT;
 void         wsm_soup_link_unref                (WsmSoupLink             *self);
 
-void         wsm_soup_link_keep_socket          (WsmSoupLink             *self,
-                                                 WsmMeteredInput         *input);
+void         wsm_soup_link_set_plain            (WsmSoupLink             *self);
 GSocket     *wsm_soup_link_get_socket           (WsmSoupLink             *self);
 gboolean     wsm_soup_link_enforces_limits      (WsmSoupLink             *self);
 gboolean     wsm_soup_link_sees_frames          (WsmSoupLink             *self);
@@ -50,6 +49,8 @@ void         wsm_soup_link_close                (WsmSoupLink             *self,
 void         wsm_soup_link_shut_down            (WsmSoupLink             *self);
 void         wsm_soup_link_query_wire           (WsmSoupLink             *self,
                                                  WsmWireState            *state);
+gboolean     wsm_soup_link_query_place          (WsmSoupLink             *self,
+                                                 guint64                 *place);
 void         wsm_soup_link_set_backlogged       (WsmSoupLink             *self,
                                                  gboolean                 is_backlogged);
 void         wsm_soup_link_set_max_message_size (WsmSoupLink             *self,

@@ -112,7 +112,7 @@ wsm_soup_transport_handshake_done_cb (WsmSoupHandshake        *handshake,
                                       self->clock,
                                       WSM_TRANSPORT (self));
       if (wsm_soup_handshake_is_plain (handshake))
-        wsm_soup_link_keep_socket (self->link, wsm_soup_handshake_get_input (handshake));
+        wsm_soup_link_set_plain (self->link);
       wsm_soup_link_set_max_message_size (self->link, self->max_message_size);
       wsm_soup_link_set_wants_frames (self->link, self->wants_frames, self->payload_capture);
       wsm_soup_transport_learn_facts (self, wsm_soup_handshake_get_message (handshake), connection);
@@ -237,6 +237,15 @@ wsm_soup_transport_query_wire (WsmTransport *transport,
     wsm_soup_link_query_wire (self->link, state);
 }
 
+static gboolean
+wsm_soup_transport_query_place (WsmTransport *transport,
+                                guint64      *place)
+{
+  WsmSoupTransport *self = WSM_SOUP_TRANSPORT (transport);
+
+  return self->link != NULL && wsm_soup_link_query_place (self->link, place);
+}
+
 static void
 wsm_soup_transport_set_max_message_size (WsmTransport *transport,
                                          guint64       n_bytes)
@@ -313,6 +322,7 @@ wsm_soup_transport_class_init (WsmSoupTransportClass *klass)
   transport_class->mark_next = wsm_soup_transport_mark_next;
   transport_class->get_marked_us = wsm_soup_transport_get_marked_us;
   transport_class->query_wire = wsm_soup_transport_query_wire;
+  transport_class->query_place = wsm_soup_transport_query_place;
   transport_class->set_max_message_size = wsm_soup_transport_set_max_message_size;
   transport_class->set_backlogged = wsm_soup_transport_set_backlogged;
   transport_class->set_wants_frames = wsm_soup_transport_set_wants_frames;

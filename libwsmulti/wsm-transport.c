@@ -60,6 +60,9 @@ typedef struct
    * its own, so that a flood of fragments or pings does not become a flood of events. */
   WsmTransportEvent *waiting_life; /* (unowned) (nullable) */
 
+  /* One of these is enough: whether it is so still is asked when it is delivered. */
+  WsmTransportEvent *waiting_drained; /* (unowned) (nullable) */
+
   gint64 last_received_us;
 
   guint n_waiting;
@@ -80,13 +83,15 @@ wsm_transport_get_private (WsmTransport *self)
 }
 
 static void
-wsm_transport_forget_waiting_life (WsmTransport      *self,
-                                   WsmTransportEvent *event)
+wsm_transport_forget_waiting (WsmTransport      *self,
+                              WsmTransportEvent *event)
 {
   WsmTransportPrivate *priv = wsm_transport_get_private (self);
 
   if (priv->waiting_life == event)
     priv->waiting_life = NULL;
+  if (priv->waiting_drained == event)
+    priv->waiting_drained = NULL;
 }
 
 static void
@@ -122,7 +127,7 @@ wsm_transport_event_stop_waiting (WsmTransportEvent *event)
   priv = wsm_transport_get_private (self);
   priv->n_waiting--;
   priv->n_bytes_waiting -= event->n_bytes;
-  wsm_transport_forget_waiting_life (self, event);
+  wsm_transport_forget_waiting (self, event);
   wsm_transport_update_backlog (self);
 }
 
@@ -464,6 +469,24 @@ wsm_transport_query_wire (WsmTransport *self,
   WSM_TRANSPORT_GET_CLASS (self)->query_wire (self, state);
 }
 
+/*
+ * wsm_transport_query_place:
+ * @place: (out): where in the stream all that ends, as in `n_bytes_acked`; 0 where nobody counts
+ *
+ * Returns: whether all that was handed over has left; if not, that is reported once it has
+ */
+gboolean
+wsm_transport_query_place (WsmTransport *self,
+                           guint64      *place)
+{
+  g_return_val_if_fail (WSM_IS_TRANSPORT (self), FALSE);
+  g_return_val_if_fail (place != NULL, FALSE);
+
+  *place = 0;
+
+  return WSM_TRANSPORT_GET_CLASS (self)->query_place (self, place);
+}
+
 void
 wsm_transport_set_max_message_size (WsmTransport *self,
                                     guint64       n_bytes)
@@ -638,12 +661,16 @@ wsm_transport_report_frame (WsmTransport   *self,
 void
 wsm_transport_report_drained (WsmTransport *self)
 {
+  WsmTransportPrivate *priv;
+
   g_return_if_fail (WSM_IS_TRANSPORT (self));
 
-  if (!wsm_transport_takes_reports (self))
+  priv = wsm_transport_get_private (self);
+  if (!wsm_transport_takes_reports (self) || priv->waiting_drained != NULL)
     return;
 
-  wsm_transport_post (self, wsm_transport_event_new (EVENT_DRAINED, 0));
+  priv->waiting_drained = wsm_transport_event_new (EVENT_DRAINED, 0);
+  wsm_transport_post (self, priv->waiting_drained);
 }
 
 /* Taken once; whatever is reported after it is dropped. */

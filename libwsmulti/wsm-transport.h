@@ -107,6 +107,8 @@ struct _WsmTransportClass
   void      (*abort)                (WsmTransport          *self);
   void      (*query_wire)           (WsmTransport          *self,
                                      WsmWireState          *state);
+  gboolean  (*query_place)          (WsmTransport          *self,
+                                     guint64               *place);
   void      (*set_max_message_size) (WsmTransport          *self,
                                      guint64                n_bytes);
   /* the message or ping that follows is the one to ask about; both may be NULL */
@@ -169,6 +171,8 @@ gint64                   wsm_transport_measure_us           (WsmTransport       
                                                              WsmScheduler           *scheduler);
 void                     wsm_transport_query_wire           (WsmTransport           *self,
                                                              WsmWireState           *state);
+gboolean                 wsm_transport_query_place          (WsmTransport           *self,
+                                                             guint64                *place);
 void                     wsm_transport_set_max_message_size (WsmTransport           *self,
                                                              guint64                 n_bytes);
 void                     wsm_transport_set_wants_frames     (WsmTransport           *self,

@@ -250,8 +250,8 @@ test_receipts_are_bounded (void)
       wsm_receipts_note_written (&receipts, 90);
       g_assert_true (wsm_receipts_note_left (&receipts));
       g_assert_false (wsm_receipts_note_left (&receipts));
-      wire.n_bytes_unacked = i * 100;
-      wsm_receipts_note_place (&receipts, &wire);
+      g_assert_cmpint (wsm_receipts_are_full (&receipts), ==, i > WSM_RECEIPTS_MAX_MARKS);
+      wsm_receipts_note_place (&receipts, 1 + i * 100);
       g_assert_cmpuint (receipts.n_marks, <=, WSM_RECEIPTS_MAX_MARKS);
     }
   g_assert_cmpuint (wsm_receipts_get_open (&receipts).n_messages, ==, 1000);

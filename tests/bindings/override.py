@@ -256,16 +256,16 @@ async def a_pool_that_is_gone_is_told():
 async def to_await_send_is_to_wait_for_room():
     world = World()
     async with world.add() as feed:
-        feed.props.outbox_limit = 1000
-        sent = feed.send("x" * 900)
+        feed.props.outbox_limit = 100000
+        sent = feed.send("x" * 70000)
         assert not feed.props.writable
         await sent
         assert feed.props.writable
         with raises(ERROR, Wsm.Error.OUTBOX_FULL):
             for _ in range(10):
-                feed.send("x" * 900)
+                feed.send("x" * 70000)
         await feed.drain()
-        feed.send("x" * 900)
+        feed.send("x" * 70000)
 
     world = World(refuse=404)
     feed = world.add()

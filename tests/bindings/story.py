@@ -183,7 +183,7 @@ def errors_come_with_their_code():
     with raises(ERROR, Wsm.Error.TOO_BIG):
         feed.send_text("more than fits")
     with raises(ERROR, Wsm.Error.OUTBOX_FULL):
-        for _ in range(10):
+        for _ in range(1000):
             feed.send_text("fits")
     with raises(ERROR, Wsm.Error.INVALID_SETTING) as caught:
         Wsm.Heartbeat(interval=1).validate()
@@ -416,10 +416,10 @@ def what_may_be_lost_is_unconfirmed():
 @case
 def writable_says_when_to_send_on():
     world = World()
-    feed = world.open(outbox_limit=1000)
+    feed = world.open(outbox_limit=100000)
     notified = heard(feed, "notify::writable")
     assert feed.props.writable and feed.get_writable()
-    feed.send_text("x" * 600)
+    feed.send_text("x" * 70000)
     assert not feed.props.writable and len(notified) == 1
     until(lambda: feed.props.writable)
     assert len(notified) == 2

@@ -266,7 +266,7 @@ async void test_errors () throws GLib.Error
   feed.outbox_limit = 10;
   assert_throws (new Wsm.Error.TOO_BIG (""), () => feed.send_text ("more than fits"));
   assert_throws (new Wsm.Error.OUTBOX_FULL (""), () => {
-    for (var count = 0; count < 10; count++)
+    for (var count = 0; count < 1000; count++)
       feed.send_text ("fits");
   });
   assert_throws (new Wsm.Error.INVALID_SETTING (""), () => {
@@ -613,10 +613,10 @@ void test_writable () throws GLib.Error
   var feed = world.open ();
   var n_notified = 0u;
 
-  feed.outbox_limit = 1000;
+  feed.outbox_limit = 100000;
   feed.notify["writable"].connect (() => n_notified++);
   assert_true (feed.writable && feed.get_writable ());
-  feed.send_text (string.nfill (600, 'x'));
+  feed.send_text (string.nfill (70000, 'x'));
   assert_true (!feed.writable && n_notified == 1);
   until (() => feed.writable);
   assert_cmpuint (n_notified, GLib.CompareOperator.EQ, 2);

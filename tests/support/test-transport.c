@@ -142,8 +142,10 @@ wsm_test_transport_deliver (WsmTestTransport *self,
 
     case WSM_TEST_PARCEL_DRAINED:
       /* Only once all has left. */
-      if (self->local.length == 0)
-        wsm_transport_report_drained (transport);
+      if (self->local.length > 0)
+        break;
+      self->has_written = TRUE;
+      wsm_transport_report_drained (transport);
       break;
 
     case WSM_TEST_PARCEL_ENDED:
@@ -353,6 +355,7 @@ wsm_test_transport_send (WsmTransport          *transport,
   reading_us = wsm_test_transport_note_sent (self, size);
   if (self->rate > 0)
     kernel_us = (gint64) KERNEL_BYTES * 1000 / self->rate;
+  self->has_written = FALSE;
   if (!peer->slow)
     wsm_test_transport_post (self, WSM_TEST_PARCEL_DRAINED, MAX (reading_us - kernel_us, 0), NULL,
                              WSM_REASON_CODE_NONE, 0);
@@ -473,6 +476,23 @@ wsm_test_transport_query_wire (WsmTransport *transport,
     wsm_test_transport_fill_wire (self, state);
 }
 
+static gboolean
+wsm_test_transport_query_place (WsmTransport *transport,
+                                guint64      *place)
+{
+  WsmTestTransport *self = WSM_TEST_TRANSPORT (transport);
+  WsmWireState wire = { 0 };
+
+  if (!self->has_written)
+    return FALSE;
+
+  wsm_test_transport_query_wire (transport, &wire);
+  if (wire.has_counters && !wire.is_past)
+    *place = wire.n_bytes_acked + wire.n_bytes_unacked;
+
+  return TRUE;
+}
+
 static void
 wsm_test_transport_set_max_message_size (WsmTransport *transport,
                                          guint64       n_bytes)
@@ -517,6 +537,7 @@ wsm_test_transport_class_init (WsmTestTransportClass *klass)
   transport_class->mark_next = wsm_test_transport_mark_next;
   transport_class->get_marked_us = wsm_test_transport_get_marked_us;
   transport_class->query_wire = wsm_test_transport_query_wire;
+  transport_class->query_place = wsm_test_transport_query_place;
   transport_class->set_max_message_size = wsm_test_transport_set_max_message_size;
   transport_class->set_wants_frames = wsm_test_transport_set_wants_frames;
 }

@@ -56,6 +56,7 @@ struct _WsmTestTransport
   WsmTimer timer;
   gboolean open;
   gboolean over;
+  gboolean has_written; /* all that it was given */
   gboolean forgotten; /* by the peer, who says so to whatever comes */
 
   char *host;        /* (owned) (nullable) */
