@@ -17,6 +17,10 @@
 /* Where names may stand for addresses that hold for one network interface only. */
 #define LINK_LOCAL_DOMAIN ".local"
 
+/* So long the last answer of the system's holds. It asks in a thread, or over D-Bus, and thousands
+ * may connect to one server in one moment. */
+#define ANSWER_HOLDS_US G_USEC_PER_SEC
+
 /*
  * WsmMeteredResolver:
  *
@@ -26,7 +30,7 @@
  * proxies too: what goes through a real proxy is not metered. The other one is what the app gave
  * its session, or the system's.
  *
- * It also keeps the meter of its session.
+ * It also keeps the meter of its session, and what the system's has said last, for a moment.
  */
 struct _WsmMeteredResolver
 {
@@ -34,6 +38,12 @@ struct _WsmMeteredResolver
 
   WsmMeter *meter;       /* (owned) */
   GProxyResolver *other; /* (owned) (nullable): NULL is the system's, or none */
+
+  GThread *thread;       /* (unowned): whose answers are kept */
+  WsmClock *clock;       /* (owned) (nullable): NULL keeps none */
+  char *answered_uri;    /* (owned) (nullable): what was asked last */
+  GStrv answer;          /* (owned) (nullable) */
+  gint64 answered_us;
 
   guint is_direct : 1; /* there is to be no proxy at all */
 };
@@ -139,6 +149,40 @@ wsm_metered_resolver_lookup (GProxyResolver  *resolver,
   return wsm_metered_resolver_translate (uri, (const char * const *) proxies);
 }
 
+/* The app's own may say something else at any time, and is near. */
+static gboolean
+wsm_metered_resolver_keeps_answers (WsmMeteredResolver *self)
+{
+  return self->clock != NULL && self->thread == g_thread_self ();
+}
+
+static void
+wsm_metered_resolver_keep_answer (WsmMeteredResolver *self,
+                                  const char         *uri,
+                                  GStrv               answer)
+{
+  if (!wsm_metered_resolver_keeps_answers (self))
+    return;
+
+  g_free (self->answered_uri);
+  self->answered_uri = g_strdup (uri);
+  g_strfreev (self->answer);
+  self->answer = g_strdupv (answer);
+  self->answered_us = wsm_clock_get_time_us (self->clock);
+}
+
+/* NULL if it has to be asked. */
+static const char * const *
+wsm_metered_resolver_find_answer (WsmMeteredResolver *self,
+                                  const char         *uri)
+{
+  if (!wsm_metered_resolver_keeps_answers (self) || g_strcmp0 (self->answered_uri, uri) != 0 ||
+      wsm_clock_get_time_us (self->clock) - self->answered_us >= ANSWER_HOLDS_US)
+    return NULL;
+
+  return (const char * const *) self->answer;
+}
+
 static void
 wsm_metered_resolver_looked_up_cb (GObject      *source,
                                    GAsyncResult *result,
@@ -151,11 +195,15 @@ wsm_metered_resolver_looked_up_cb (GObject      *source,
 
   proxies = g_proxy_resolver_lookup_finish (G_PROXY_RESOLVER (source), result, &error);
   if (proxies == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task,
-                           wsm_metered_resolver_translate (uri, (const char * const *) proxies),
-                           (GDestroyNotify) g_strfreev);
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  wsm_metered_resolver_keep_answer (g_task_get_source_object (task), uri, proxies);
+  g_task_return_pointer (task,
+                         wsm_metered_resolver_translate (uri, (const char * const *) proxies),
+                         (GDestroyNotify) g_strfreev);
 }
 
 static void
@@ -167,11 +215,12 @@ wsm_metered_resolver_lookup_async (GProxyResolver      *resolver,
 {
   WsmMeteredResolver *self = WSM_METERED_RESOLVER (resolver);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  const char * const *answer = wsm_metered_resolver_find_answer (self, uri);
 
   g_task_set_source_tag (task, wsm_metered_resolver_lookup_async);
   g_task_set_task_data (task, g_strdup (uri), g_free);
-  if (self->is_direct)
-    g_task_return_pointer (task, wsm_metered_resolver_translate (uri, NULL),
+  if (self->is_direct || answer != NULL)
+    g_task_return_pointer (task, wsm_metered_resolver_translate (uri, answer),
                            (GDestroyNotify) g_strfreev);
   else
     g_proxy_resolver_lookup_async (wsm_metered_resolver_get_other (self), uri, cancellable,
@@ -202,6 +251,9 @@ wsm_metered_resolver_finalize (GObject *object)
   WsmMeteredResolver *self = WSM_METERED_RESOLVER (object);
 
   g_clear_pointer (&self->meter, wsm_meter_unref);
+  g_clear_object (&self->clock);
+  g_clear_pointer (&self->answered_uri, g_free);
+  g_clear_pointer (&self->answer, g_strfreev);
 
   G_OBJECT_CLASS (wsm_metered_resolver_parent_class)->finalize (object);
 }
@@ -218,6 +270,7 @@ wsm_metered_resolver_class_init (WsmMeteredResolverClass *klass)
 static void
 wsm_metered_resolver_init (WsmMeteredResolver *self)
 {
+  self->thread = g_thread_self ();
 }
 
 static void
@@ -260,14 +313,17 @@ wsm_metered_resolver_session_changed_cb (SoupSession *session,
 /* For a session that has no resolver of its own yet. */
 void
 wsm_metered_resolver_add_to_session (SoupSession *session,
-                                     WsmMeter    *meter)
+                                     WsmMeter    *meter,
+                                     WsmClock    *clock)
 {
   g_autoptr (WsmMeteredResolver) self = NULL;
 
   g_return_if_fail (SOUP_IS_SESSION (session));
   g_return_if_fail (meter != NULL);
+  g_return_if_fail (WSM_IS_CLOCK (clock));
 
   self = wsm_metered_resolver_new (meter);
+  self->clock = g_object_ref (clock);
   soup_session_set_proxy_resolver (session, G_PROXY_RESOLVER (self));
   g_signal_connect_data (session, "notify::proxy-resolver",
                          G_CALLBACK (wsm_metered_resolver_session_changed_cb),

@@ -6,6 +6,7 @@
 
 #include <libsoup/soup.h>
 
+#include "wsm-clock.h"
 #include "wsm-meter.h"
 
 G_BEGIN_DECLS
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (WsmMeteredResolver, wsm_metered_resolver, WSM, METERED_RESOLVER, GObject)
 
 void      wsm_metered_resolver_add_to_session (SoupSession *session,
-                                               WsmMeter    *meter);
+                                               WsmMeter    *meter,
+                                               WsmClock    *clock);
 WsmMeter *wsm_metered_resolver_find_meter     (SoupSession *session);
 
 G_END_DECLS

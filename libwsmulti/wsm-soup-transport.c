@@ -13,6 +13,7 @@
 #include "wsm-socket-probe.h"
 #include "wsm-soup-handshake.h"
 #include "wsm-soup-link.h"
+#include "wsm-system-clock.h"
 
 /* How many handshakes run at once is decided above; libsoup must not queue any, because what
  * waits there cannot be cancelled. */
@@ -340,6 +341,7 @@ wsm_soup_transport_new_session (void)
 {
   g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
   g_autoptr (WsmMeter) meter = wsm_meter_new (context);
+  g_autoptr (WsmClock) clock = wsm_system_clock_new ();
   SoupSession *session;
 
   /* The deadlines are the caller's; libsoup's own restart with each byte that arrives. */
@@ -351,7 +353,7 @@ wsm_soup_transport_new_session (void)
                           NULL);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   wsm_frame_tap_add_to_session (session);
-  wsm_metered_resolver_add_to_session (session, meter);
+  wsm_metered_resolver_add_to_session (session, meter, clock);
 
   return session;
 }

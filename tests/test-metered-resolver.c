@@ -4,15 +4,92 @@
 
 #include "config.h"
 
+#include "test-clock.h"
 #include "wsm-metered-proxy.h"
 #include "wsm-tunnel-proxy.h"
 #include "wsm-metered-resolver.h"
 #include "wsm-metered-stream.h"
 
+/* The system's, of which there is one in a process: counts how often it is asked. */
+#define SYSTEM_TYPE_RESOLVER (system_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (SystemResolver, system_resolver, SYSTEM, RESOLVER, GObject)
+
+struct _SystemResolver
+{
+  GObject parent_instance;
+};
+
+static guint n_asked;
+
+static void system_resolver_iface_init (GProxyResolverInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SystemResolver, system_resolver, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER,
+                                                      system_resolver_iface_init))
+
+static gboolean
+system_resolver_is_supported (GProxyResolver *resolver)
+{
+  return TRUE;
+}
+
+static char **
+system_resolver_lookup (GProxyResolver  *resolver,
+                        const char      *uri,
+                        GCancellable    *cancellable,
+                        GError         **error)
+{
+  n_asked++;
+
+  return g_strsplit ("direct://", ",", -1);
+}
+
+static void
+system_resolver_lookup_async (GProxyResolver      *resolver,
+                              const char          *uri,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
+
+  g_task_return_pointer (task, system_resolver_lookup (resolver, uri, cancellable, NULL),
+                         (GDestroyNotify) g_strfreev);
+}
+
+static char **
+system_resolver_lookup_finish (GProxyResolver  *resolver,
+                               GAsyncResult    *result,
+                               GError         **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+system_resolver_iface_init (GProxyResolverInterface *iface)
+{
+  iface->is_supported = system_resolver_is_supported;
+  iface->lookup = system_resolver_lookup;
+  iface->lookup_async = system_resolver_lookup_async;
+  iface->lookup_finish = system_resolver_lookup_finish;
+}
+
+static void
+system_resolver_class_init (SystemResolverClass *klass)
+{
+}
+
+static void
+system_resolver_init (SystemResolver *self)
+{
+}
+
 typedef struct
 {
   SoupSession *session; /* (owned) */
   WsmMeter *meter;      /* (owned) */
+  GMainContext *other;  /* (owned): what the clock runs when it is moved */
+  WsmTestClock *clock;  /* (owned) */
   GAsyncResult *result; /* (owned) (nullable) */
 } Fixture;
 
@@ -22,7 +99,10 @@ set_up (Fixture       *fixture,
 {
   fixture->session = soup_session_new ();
   fixture->meter = wsm_meter_new (NULL);
-  wsm_metered_resolver_add_to_session (fixture->session, fixture->meter);
+  fixture->other = g_main_context_new ();
+  fixture->clock = wsm_test_clock_new (fixture->other);
+  wsm_metered_resolver_add_to_session (fixture->session, fixture->meter,
+                                       WSM_CLOCK (fixture->clock));
 }
 
 static void
@@ -36,6 +116,8 @@ tear_down (Fixture       *fixture,
   g_assert_finalize_object (fixture->session);
   g_assert_null (resolver);
   wsm_meter_unref (fixture->meter);
+  g_assert_finalize_object (fixture->clock);
+  g_main_context_unref (fixture->other);
 }
 
 static void
@@ -89,7 +171,6 @@ look_up (Fixture    *fixture,
     g_assert_cmpstr (found, ==, expected); \
   } G_STMT_END
 
-/* The tests' environment has no proxy. */
 static void
 test_direct (Fixture       *fixture,
              gconstpointer  data)
@@ -160,6 +241,41 @@ test_no_proxy (Fixture       *fixture,
   g_assert_true (wsm_metered_resolver_find_meter (fixture->session) == fixture->meter);
 }
 
+static void
+look_up_later (Fixture    *fixture,
+               const char *uri)
+{
+  g_clear_object (&fixture->result);
+  g_proxy_resolver_lookup_async (soup_session_get_proxy_resolver (fixture->session), uri, NULL,
+                                 looked_up_cb, fixture);
+  while (fixture->result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Those who connect to one server in one moment ask once. */
+static void
+test_asks_once (Fixture       *fixture,
+                gconstpointer  data)
+{
+  guint n_before = n_asked;
+
+  for (guint i = 0; i < 50; i++)
+    look_up_later (fixture, "http://one.example.org:80");
+  g_assert_cmpuint (n_asked, ==, n_before + 1);
+  ASSERT_LOOK_UP (fixture, "http://one.example.org:80", "METERED://one.example.org:80");
+
+  /* For another server that is no answer, and for none it is one for long. */
+  n_before = n_asked;
+  look_up_later (fixture, "http://two.example.org:80");
+  g_assert_cmpuint (n_asked, ==, n_before + 1);
+  wsm_test_clock_advance (fixture->clock, 999 * 1000);
+  look_up_later (fixture, "http://two.example.org:80");
+  g_assert_cmpuint (n_asked, ==, n_before + 1);
+  wsm_test_clock_advance (fixture->clock, 1000);
+  look_up_later (fixture, "http://two.example.org:80");
+  g_assert_cmpuint (n_asked, ==, n_before + 2);
+}
+
 /* Of one session in another one. */
 static void
 test_two_sessions (Fixture       *fixture,
@@ -169,7 +285,7 @@ test_two_sessions (Fixture       *fixture,
   SoupSession *session = soup_session_new ();
 
   g_assert_null (wsm_metered_resolver_find_meter (session));
-  wsm_metered_resolver_add_to_session (session, meter);
+  wsm_metered_resolver_add_to_session (session, meter, WSM_CLOCK (fixture->clock));
   soup_session_set_proxy_resolver (session, soup_session_get_proxy_resolver (fixture->session));
   g_assert_true (wsm_metered_resolver_find_meter (session) == meter);
   g_assert_true (wsm_metered_resolver_find_meter (fixture->session) == fixture->meter);
@@ -230,7 +346,12 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_setenv ("GIO_USE_PROXY_RESOLVER", "counting", TRUE);
   g_test_init (&argc, &argv, NULL);
+  /* GIO looks among those that are there when it is asked first. */
+  g_io_extension_point_register (G_PROXY_RESOLVER_EXTENSION_POINT_NAME);
+  g_io_extension_point_implement (G_PROXY_RESOLVER_EXTENSION_POINT_NAME, SYSTEM_TYPE_RESOLVER,
+                                  "counting", 0);
 
 #define ADD(path, func) \
   g_test_add ("/metered-resolver/" path, Fixture, NULL, set_up, func, tear_down)
@@ -240,6 +361,7 @@ main (int   argc,
   ADD ("survives-what-is-no-address", test_not_a_uri);
   ADD ("asks-the-apps-resolver", test_proxies);
   ADD ("knows-no-proxy", test_no_proxy);
+  ADD ("asks-the-system-once", test_asks_once);
   ADD ("belongs-to-one-session", test_two_sessions);
   ADD ("can-be-cancelled", test_cancelled);
   ADD ("has-a-proxy-of-its-own", test_proxy);
