@@ -5,6 +5,7 @@
 
 guard.py PROGRAM WORLD            counts, and compares with figures.json
 guard.py PROGRAM WORLD --accept   counts, and makes what it cost now what it may cost
+guard.py PROGRAM WORLD --shares   counts, and tells whose instructions they are
 guard.py --self-test
 
 PROGRAM is guard-jobs. WORLD is a word for what else instructions depend on: compiler, optimisation,
@@ -63,6 +64,18 @@ OF_LIBRARY = re.compile(r"/libwsmulti/wsm-[^/]*\.c$")
 
 COST = re.compile(r"[-+*0-9]")
 
+# Whose instructions they are, by the beginning of a file's name.
+LIBRARIES = {
+    "libsoup-3.0": "libsoup",
+    "libgobject-2.0": "GObject",
+    "libgio-2.0": "GIO",
+    "libglib-2.0": "GLib",
+    "libc.": "C library",
+}
+
+# What is formatted for debugging goes through here.
+LOG = "g_log"
+
 # Of functions, in percent of their job: less is not worth a line.
 WORTH = 0.5
 N_SHOWN = 8
@@ -71,9 +84,11 @@ N_SHOWN = 8
 class Bill:
     """What one part of the program cost."""
 
-    def __init__(self, functions=None, total=0.0):
-        self.functions = collections.Counter(functions or {})
-        self.total = total
+    def __init__(self):
+        self.functions = collections.Counter()
+        self.libraries = collections.Counter()
+        self.total = 0.0
+        self.logging = 0.0
 
     @property
     def ours(self):
@@ -81,32 +96,49 @@ class Bill:
 
     def minus(self, other, n):
         """The difference, of n times."""
-        functions = {name: (count - other.functions[name]) / n
-                     for name, count in self.functions.items()}
-        return Bill(functions, (self.total - other.total) / n)
+        bill = Bill()
+        for whole, part, difference in [(self.functions, other.functions, bill.functions),
+                                        (self.libraries, other.libraries, bill.libraries)]:
+            difference.update({name: (whole[name] - part[name]) / n for name in whole})
+        bill.total = (self.total - other.total) / n
+        bill.logging = (self.logging - other.logging) / n
+        return bill
+
+
+def find_library(path):
+    name = path.rpartition("/")[2]
+    return next((library for start, library in LIBRARIES.items() if name.startswith(start)),
+                "others")
 
 
 def read_bill(text):
     """What valgrind wrote, without compressed names. What was inlined belongs to whom it is in."""
     bill = Bill()
-    file = function = None
+    file = function = library = called = None
     is_call = False
     for line in text.splitlines():
         key, _, value = line.partition("=")
-        if key == "fl":
+        if key == "ob":
+            library = find_library(value)
+        elif key == "fl":
             file = value
         elif key == "fn":
             # With what called it, if it calls itself.
             function = value.split("'")[0] if OF_LIBRARY.search(file or "") else None
+        elif key == "cfn":
+            called = value
         elif key == "calls":
             # The next line is what the one that is called cost.
             is_call = True
         elif COST.match(line):
+            cost = int(line.split()[1])
             if not is_call:
-                cost = int(line.split()[1])
                 bill.total += cost
+                bill.libraries["libwsmulti" if function else library] += cost
                 if function is not None:
                     bill.functions[function] += cost
+            elif called == LOG:
+                bill.logging += cost
             is_call = False
     return bill
 
@@ -222,7 +254,19 @@ def accept(bills, world):
         print(describe(name, bill))
 
 
+def show_shares(bills):
+    """In percent, as a table of Markdown."""
+    columns = ["libwsmulti", *LIBRARIES.values(), "others"]
+    print("| instructions for | in all |", " | ".join(columns), "| for debug lines |")
+    print("| --- |", "---: | " * (len(columns) + 2))
+    for name, bill in bills.items():
+        shares = [bill.libraries[column] for column in columns] + [bill.logging]
+        shares = [f"{100 * share / bill.total:.0f} %" for share in shares]
+        print(f"| {JOBS[name]} | {bill.total:,.0f} |", " | ".join(shares), "|")
+
+
 SAMPLE = """\
+ob=/tree/build/guard-jobs
 fl=/tree/build/../libwsmulti/wsm-pulse.c
 fn=wsm_pulse_beat
 10 100
@@ -240,6 +284,9 @@ ob=/usr/lib/libglib-2.0.so.0
 fl=???
 fn=g_malloc
 0 8000
+cfn=g_log
+calls=1 0
+0 700
 """
 
 
@@ -247,6 +294,8 @@ def test_itself():
     bill = read_bill(SAMPLE)
     assert bill.functions == {"wsm_pulse_beat": 105, "wsm_pulse_plan": 40}, bill.functions
     assert (bill.ours, bill.total) == (145, 8145), (bill.ours, bill.total)
+    assert bill.libraries == {"libwsmulti": 145, "GLib": 8000}, bill.libraries
+    assert bill.logging == 700, bill.logging
     print("1 sample understood")
 
 
@@ -255,6 +304,7 @@ def main():
     parser.add_argument("program", nargs="?")
     parser.add_argument("world", nargs="?")
     parser.add_argument("--accept", action="store_true")
+    parser.add_argument("--shares", action="store_true")
     parser.add_argument("--self-test", action="store_true")
     options = parser.parse_args()
     if options.self_test:
@@ -267,6 +317,9 @@ def main():
     bills = count(options.program)
     if options.accept:
         accept(bills, options.world)
+        return 0
+    if options.shares:
+        show_shares(bills)
         return 0
     tap = Tap()
     check(tap, bills, read_figures(), options.world)
