@@ -8,6 +8,7 @@
 
 #include "wsm-lane-private.h"
 #include "wsm-lanes.h"
+#include "wsm-stream-source.h"
 
 /* The peer is done, or the socket is: to be read until that is seen, and never again not. */
 #define EVENTS_OF_THE_END (WSM_LANE_SOCKET_SHUT | G_IO_HUP | G_IO_ERR)
@@ -40,10 +41,9 @@ struct _WsmLaneSocket
 
 typedef struct
 {
-  GSource source;
+  WsmStreamSource source;
 
   WsmLaneSocket *socket; /* (owned) */
-  GObject *stream;       /* (owned): with which the callback is called */
   GIOCondition condition;
 } WsmLaneSocketSource;
 
@@ -64,19 +64,6 @@ wsm_lane_socket_source_prepare (GSource *source,
   return wsm_lane_socket_source_check (source);
 }
 
-static gboolean
-wsm_lane_socket_source_dispatch (GSource     *source,
-                                 GSourceFunc  callback,
-                                 gpointer     user_data)
-{
-  GPollableSourceFunc func = (GPollableSourceFunc) (void (*) (void)) callback;
-
-  if (func == NULL)
-    return G_SOURCE_CONTINUE;
-
-  return func (((WsmLaneSocketSource *) source)->stream, user_data);
-}
-
 static void
 wsm_lane_socket_source_finalize (GSource *source)
 {
@@ -84,23 +71,15 @@ wsm_lane_socket_source_finalize (GSource *source)
 
   self->socket->n_writers -= self->condition == G_IO_OUT ? 1 : 0;
   g_clear_pointer (&self->socket, wsm_lane_socket_unref);
-  g_clear_object (&self->stream);
-}
-
-/* Of a closure that does nothing, as the child of another source has it. */
-static gboolean
-wsm_lane_socket_source_closure_cb (GObject  *stream,
-                                   gpointer  closure)
-{
-  return G_SOURCE_CONTINUE;
+  wsm_stream_source_clear (source);
 }
 
 static GSourceFuncs wsm_lane_socket_source_funcs = {
   .prepare = wsm_lane_socket_source_prepare,
   .check = wsm_lane_socket_source_check,
-  .dispatch = wsm_lane_socket_source_dispatch,
+  .dispatch = wsm_stream_source_dispatch,
   .finalize = wsm_lane_socket_source_finalize,
-  .closure_callback = G_SOURCE_FUNC (wsm_lane_socket_source_closure_cb),
+  .closure_callback = G_SOURCE_FUNC (wsm_stream_source_closure_cb),
 };
 
 /*
@@ -221,11 +200,11 @@ wsm_lane_socket_create_source (WsmLaneSocket *self,
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  source = g_source_new (&wsm_lane_socket_source_funcs, sizeof (WsmLaneSocketSource));
+  source = wsm_stream_source_new (&wsm_lane_socket_source_funcs, sizeof (WsmLaneSocketSource),
+                                  stream);
   g_source_set_static_name (source, "[wsm] socket");
   socket_source = (WsmLaneSocketSource *) source;
   socket_source->socket = wsm_lane_socket_ref (self);
-  socket_source->stream = g_object_ref (stream);
   socket_source->condition = condition;
   self->n_writers += condition == G_IO_OUT ? 1 : 0;
 

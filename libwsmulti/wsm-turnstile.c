@@ -6,6 +6,8 @@
 
 #include "wsm-turnstile.h"
 
+#include "wsm-stream-source.h"
+
 /*
  * WsmTurnstile:
  *
@@ -28,11 +30,10 @@ struct _WsmTurnstile
 
 typedef struct
 {
-  GSource source;
+  WsmStreamSource source; /* of the reader, who keeps its socket */
 
   WsmTurnstile *turnstile; /* (owned) */
   WsmTurnstilePass *pass;  /* (unowned): of the reader */
-  GObject *reader;         /* (owned): keeps its socket */
   GPollFD poll_fd; /* one that is not GLib's own, which is ready whatever the source says */
 } WsmTurnstileSource;
 
@@ -80,42 +81,21 @@ wsm_turnstile_source_check (GSource *source)
   return TRUE;
 }
 
-static gboolean
-wsm_turnstile_source_dispatch (GSource     *source,
-                               GSourceFunc  callback,
-                               gpointer     user_data)
-{
-  GPollableSourceFunc func = (GPollableSourceFunc) (void (*) (void)) callback;
-
-  if (func == NULL)
-    return G_SOURCE_CONTINUE;
-
-  return func (((WsmTurnstileSource *) source)->reader, user_data);
-}
-
 static void
 wsm_turnstile_source_finalize (GSource *source)
 {
   WsmTurnstileSource *self = (WsmTurnstileSource *) source;
 
-  g_clear_object (&self->reader);
   g_clear_pointer (&self->turnstile, wsm_turnstile_unref);
-}
-
-/* Of a closure that does nothing, as the child of another source has it. */
-static gboolean
-wsm_turnstile_source_closure_cb (GObject  *reader,
-                                 gpointer  closure)
-{
-  return G_SOURCE_CONTINUE;
+  wsm_stream_source_clear (source);
 }
 
 static GSourceFuncs wsm_turnstile_source_funcs = {
   .prepare = wsm_turnstile_source_prepare,
   .check = wsm_turnstile_source_check,
-  .dispatch = wsm_turnstile_source_dispatch,
+  .dispatch = wsm_stream_source_dispatch,
   .finalize = wsm_turnstile_source_finalize,
-  .closure_callback = G_SOURCE_FUNC (wsm_turnstile_source_closure_cb),
+  .closure_callback = G_SOURCE_FUNC (wsm_stream_source_closure_cb),
 };
 
 WsmTurnstile *
@@ -163,12 +143,12 @@ wsm_turnstile_create_source (WsmTurnstile     *self,
                              WsmTurnstilePass *pass,
                              GSocket          *socket)
 {
-  GSource *source = g_source_new (&wsm_turnstile_source_funcs, sizeof (WsmTurnstileSource));
+  GSource *source = wsm_stream_source_new (&wsm_turnstile_source_funcs,
+                                           sizeof (WsmTurnstileSource), reader);
   WsmTurnstileSource *turnstile_source = (WsmTurnstileSource *) source;
 
   g_source_set_static_name (source, "[wsm] turnstile");
   turnstile_source->turnstile = wsm_turnstile_ref (self);
-  turnstile_source->reader = g_object_ref (reader);
   turnstile_source->pass = pass;
   turnstile_source->poll_fd.fd = g_socket_get_fd (socket);
   turnstile_source->poll_fd.events = G_IO_IN | G_IO_HUP | G_IO_ERR;
