@@ -68,6 +68,7 @@ typedef struct
 {
   SoupServer *server;                  /* (owned) */
   SoupWebsocketConnection *connection; /* (owned) (nullable): the last one */
+  guint n_connecting; /* whose handshake of TLS is under way */
   guint n_closed;
   guint close_code;
 } Honest;
