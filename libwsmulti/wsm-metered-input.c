@@ -26,7 +26,8 @@
  *
  * A reader that asks for little, as libsoup does, has the rest of a block kept for it. When a block
  * was not full there was no more, and the reader that comes back is told so without a call of the
- * system.
+ * system. But what is read in one go has one time of arrival, that of its end: while somebody waits
+ * for something whose arrival counts, no more is read than was asked for.
  *
  * Reads that block are not metered. Until it gets a meter the stream may be used from any one
  * thread at a time, as TLS does in its handshake; from then on from the meter's thread only.
@@ -55,6 +56,7 @@ struct _WsmMeteredInput
 
   guint is_stamped : 1; /* by the system, when it arrives at the socket */
   guint is_spent : 1;   /* there was no more in the socket than was read last */
+  guint is_awaited : 1; /* something, the arrival of which counts */
   guint is_held : 1;
   guint is_ended : 1;
 };
@@ -273,7 +275,7 @@ wsm_metered_input_read_block (WsmMeteredInput  *self,
                               gsize             count,
                               GError          **error)
 {
-  gboolean is_ahead = count < WSM_METER_BLOCK_SIZE && self->meter != NULL;
+  gboolean is_ahead = count < WSM_METER_BLOCK_SIZE && self->meter != NULL && !self->is_awaited;
   guint8 *block = is_ahead ? wsm_meter_get_block (self->meter) : buffer;
   gsize n_asked = is_ahead ? WSM_METER_BLOCK_SIZE : count;
   gint64 wall_us = 0;
@@ -504,6 +506,15 @@ wsm_metered_input_use_lane_socket (WsmMeteredInput *self,
   g_return_if_fail (self->lane_socket == NULL);
 
   self->lane_socket = wsm_lane_socket_ref (lane_socket);
+}
+
+void
+wsm_metered_input_set_awaited (WsmMeteredInput *self,
+                               gboolean         is_awaited)
+{
+  g_return_if_fail (WSM_IS_METERED_INPUT (self));
+
+  self->is_awaited = is_awaited != FALSE;
 }
 
 /* @func is called when the stream was found at its end, before the reader hears of it. */

@@ -29,6 +29,8 @@ void             wsm_metered_input_use_meter    (WsmMeteredInput *self,
                                                  WsmClock        *clock);
 void             wsm_metered_input_use_lane_socket (WsmMeteredInput *self,
                                                  WsmLaneSocket   *lane_socket);
+void             wsm_metered_input_set_awaited  (WsmMeteredInput *self,
+                                                 gboolean         is_awaited);
 void             wsm_metered_input_watch_end    (WsmMeteredInput *self,
                                                  WsmMeteredInputEndFunc func,
                                                  gpointer         user_data);

@@ -304,6 +304,8 @@ wsm_soup_link_connection_pong_cb (SoupWebsocketConnection *connection,
   const char *data = g_bytes_get_data (mistyped, &size);
   gsize length = data != NULL ? strnlen (data, MIN (size, MAX_CONTROL_PAYLOAD)) : 0;
 
+  if (self->input != NULL)
+    wsm_metered_input_set_awaited (self->input, FALSE);
   if (self->transport != NULL && wsm_soup_link_is_open (self))
     wsm_transport_report_pong (self->transport, data, length,
                                wsm_soup_link_get_arrived_us (self));
@@ -545,8 +547,13 @@ wsm_soup_link_count_frame (WsmSoupLink *self)
     return;
 
   wsm_metered_output_queue (self->output);
-  if (mark < WSM_N_MARKS)
-    wsm_metered_output_mark (self->output, mark);
+  if (mark == WSM_N_MARKS)
+    return;
+
+  /* The answer to a text is one of many; from then on each is taken for it. */
+  wsm_metered_output_mark (self->output, mark);
+  if (self->input != NULL)
+    wsm_metered_input_set_awaited (self->input, TRUE);
 }
 
 static gboolean

@@ -542,6 +542,21 @@ connect_pair (GSocketConnection **near_end,
   g_assert_no_error (error);
 }
 
+/* What counts is not stamped with what came after it. */
+static void
+test_awaited (Fixture       *fixture,
+              gconstpointer  data)
+{
+  wsm_metered_input_set_awaited (fixture->input, TRUE);
+  g_assert_cmpint (read_once (fixture->input, NULL), ==, READ_BYTES);
+  g_assert_false (wsm_metered_input_has_rest (fixture->input));
+  g_assert_cmpuint (wsm_metered_input_get_n_bytes (fixture->input), ==, READ_BYTES);
+
+  wsm_metered_input_set_awaited (fixture->input, FALSE);
+  g_assert_cmpint (read_once (fixture->input, NULL), ==, READ_BYTES);
+  g_assert_true (wsm_metered_input_has_rest (fixture->input));
+}
+
 /* A block that was not full was all there was, so the next read is not one. Then it is asked. */
 static void
 test_spent (Fixture       *fixture,
@@ -738,6 +753,7 @@ main (int   argc,
   ADD ("ends-a-turn-after-some-bytes", test_bytes);
   ADD ("ends-a-turn-after-some-time", test_time);
   ADD ("keeps-the-rest-of-a-block", test_rest);
+  ADD ("reads-no-further-than-what-is-awaited", test_awaited);
   ADD ("asks-no-socket-in-vain", test_spent);
   ADD ("tells-of-its-end-first", test_watched_end);
   ADD ("goes-on-at-once-without-a-meter", test_no_meter);
