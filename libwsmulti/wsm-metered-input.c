@@ -127,14 +127,12 @@ wsm_metered_input_note_received (WsmMeteredInput *self,
                                  gint64           wall_us)
 {
   self->n_bytes += n_bytes;
-  if (self->clock == NULL)
-    return;
-
-  self->last_us = wsm_clock_get_time_us (self->clock);
-  self->arrived_us = wsm_metered_input_find_arrival (self, wall_us, self->last_us);
+  if (self->clock != NULL)
+    self->arrived_us = wsm_metered_input_find_arrival (self, wall_us,
+                                                       wsm_clock_get_time_us (self->clock));
 }
 
-/* By the reader. */
+/* By the reader, for whom a block of small frames may last for many turns. */
 static void
 wsm_metered_input_note_read (WsmMeteredInput *self,
                              gsize            n_bytes)
@@ -145,6 +143,7 @@ wsm_metered_input_note_read (WsmMeteredInput *self,
   if (self->clock != NULL)
     {
       now_us = wsm_clock_get_time_us (self->clock);
+      self->last_us = now_us;
       if (self->turn_us == 0)
         self->turn_us = now_us;
       if (now_us - self->turn_us >= TURN_US)
