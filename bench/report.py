@@ -322,7 +322,8 @@ def make_page(results, plot_name):
     yield ""
     yield from make_goals(results)
     yield ""
-    yield "What happens when a server comes back to those that lost it is F40 in"
+    yield "What limits those that are not met stands in [Why it is like this](rationale.md). What"
+    yield "happens when a server comes back to those that lost it is F40 in"
     yield ("[What nothing stops](fault-matrix.md); what it costs to be looked at, `./dev measure` "
            "tells.")
     for n in results.numbers:
