@@ -129,24 +129,21 @@ def judge_output(shown, lines, ours):
 # Seconds in which a program that goes on saying things has to have said what the page shows.
 PATIENCE = 8
 
-# Unbuffered, each word is written by itself, and those of two threads get mixed up.
+# print() writes word by word, and those of two threads get mixed up.
 LINE_BY_LINE = """\
-import runpy, sys
-sys.stdout.reconfigure(line_buffering=True)
+import builtins, runpy, sys, threading
+
+def print_line(*words, lock=threading.Lock(), write=print, **options):
+    with lock:
+        write(*words, **dict(options, flush=True))
+
+builtins.print = print_line
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-def run_program(*arguments):
-    """Once more if lines did not come: those of two threads may still have been mixed up."""
-    try:
-        run_once(*arguments)
-    except TimeoutError:
-        run_once(*arguments)
-
-
-def run_once(command, folder, block, server, ours, is_heard=False):
+def run_program(command, folder, block, server, ours, is_heard=False):
     """Runs one until it has done what the page says, in a folder with a token."""
     if "python" in str(command[0]):
         command = [command[0], "-c", LINE_BY_LINE, *command[1:]]
@@ -159,7 +156,7 @@ def run_once(command, folder, block, server, ours, is_heard=False):
         end = time.monotonic() + PATIENCE
         while missing:
             if time.monotonic() > end:
-                raise TimeoutError(f"did not print {missing}")
+                raise AssertionError(f"did not print {missing}")
             try:
                 program.expect("")
             except AssertionError as error:
