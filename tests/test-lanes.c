@@ -353,6 +353,15 @@ write_fd_cb (int          fd,
 }
 
 static void
+read_all (int fd)
+{
+  char buffer[65536];
+
+  while (read (fd, buffer, sizeof buffer) > 0)
+    continue;
+}
+
+static void
 written_cb (gpointer user_data)
 {
   guint *n_calls = user_data;
@@ -366,7 +375,6 @@ test_waits_until_written (Fixture       *fixture,
 {
   Writer writer = { .n_left = 4 };
   WsmLaneWaiter waiter = { .func = written_cb };
-  char buffer[65536];
   guint n_calls = 0;
   WsmLane *lane;
   int ends[2];
@@ -394,11 +402,11 @@ test_waits_until_written (Fixture       *fixture,
 
   while (writer.n_left > 0)
     {
-      while (read (ends[1], buffer, sizeof buffer) > 0)
-        continue;
+      read_all (ends[1]);
       test_loop_run_ms (1);
     }
   WAIT_FOR (n_calls == 2);
+  read_all (ends[1]);
 
   /* Who has stopped is not told. */
   writer.n_left = 4;
