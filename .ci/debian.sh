@@ -13,6 +13,9 @@
 #                                          runs a command in it as its administrator, who may
 #                                          install packages, in the working folder, which can be
 #                                          written; as root. What is downloaded stays in PACKAGES
+#   debian.sh boot FOLDER PACKAGES COMMAND…
+#                                          likewise, while its own systemd runs there as the first
+#                                          process
 #
 # Nothing stays mounted: bubblewrap makes a view of it for each command.
 
@@ -96,7 +99,8 @@ cmd_run () {
     --setenv HOME /tmp --setenv XDG_RUNTIME_DIR /run/user "$@"
 }
 
-cmd_root () {
+# enter_as_root ROOT PACKAGES [OPTION…] COMMAND…
+enter_as_root () {
   local root=$1 packages=$2
   shift 2
 
@@ -107,7 +111,61 @@ cmd_root () {
     --setenv DEBIAN_FRONTEND noninteractive "$@"
 }
 
+cmd_root () {
+  enter_as_root "$@"
+}
+
+cmd_boot () {
+  local root=$1 packages=$2 group work status=0
+  shift 2
+
+  work=$(mktemp -d)
+  touch "$work/console" "$work/said"
+  printf '%q ' "$@" >"$work/command"
+  cat >"$work/command.service" <<END
+[Unit]
+Wants=multi-user.target
+After=multi-user.target
+SuccessAction=exit-force
+FailureAction=exit-force
+
+[Service]
+Type=oneshot
+WorkingDirectory=$PWD
+Environment=HOME=/root DEBIAN_FRONTEND=noninteractive
+ExecStart=/bin/bash /run/command/command
+StandardOutput=append:/run/command/said
+StandardError=inherit
+END
+
+  # All that it starts is in groups, and these in one that can be done away with.
+  group=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+  group=$group$(sed -n 's/^0:://p' /proc/self/cgroup)/booted.$$
+  mkdir "$group"
+
+  # What is not the folder's but the machine's, it can not change. Mounts are shared with what it
+  # starts, as systemd is used to: credentials come that way.
+  (
+    echo "$BASHPID" >"$group/cgroup.procs"
+    enter_as_root "$root" "$packages" --as-pid-1 --unshare-cgroup --unshare-ipc --unshare-uts \
+      --ro-bind /proc/sys /proc/sys --tmpfs /sys/fs/cgroup --bind "$group" /sys/fs/cgroup \
+      --bind "$work" /run/command --bind "$work/console" /dev/console \
+      --perms 0755 --dir /run/systemd --perms 0755 --dir /run/systemd/system \
+      --ro-bind "$work/command.service" /run/systemd/system/command.service \
+      --ro-bind /dev/null /run/systemd/system/console-getty.service --setenv container bwrap \
+      sh -c 'mount --make-rshared / && exec "$@"' sh \
+      setpriv --bounding-set=-sys_boot,-sys_module,-sys_time \
+      /lib/systemd/systemd --unit=command.service
+  ) >&2 || status=$?
+
+  cat "$work/said"
+  [ "$status" = 0 ] || cat "$work/console" >&2
+  find "$group" -depth -type d -exec rmdir {} \;
+  rm -r "$work"
+  return "$status"
+}
+
 case ${1-} in
-  bare | make | root | run) "cmd_$1" "${@:2}" ;;
-  *) sed -n '5,18s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  bare | boot | make | root | run) "cmd_$1" "${@:2}" ;;
+  *) sed -n '5,21s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac

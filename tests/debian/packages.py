@@ -177,16 +177,20 @@ class Packages:
                                          sorted(f"left {line}" for line in after - before)))
 
     def tests(self):
-        """The names of the tests."""
+        """The names of the tests, and whether each wants a system that has been booted."""
         text = (DEBIAN / "tests" / "control").read_text(encoding="utf-8")
-        return re.findall(r"^(?:Features: test-name=|Tests: )(\S+)$", text, re.MULTILINE)
+        names = {}
+        for paragraph in text.split("\n\n"):
+            name = re.search(r"^(?:Features: test-name=|Tests: )(\S+)$", paragraph, re.MULTILINE)
+            names[name[1]] = "isolation-container" in paragraph
+        return names
 
     def make_tester(self):
         log = self.log("tester")
         self.tester = self.copy_of(self.bare, "tester")
         self.tester.install("autopkgtest", log=log)
 
-    def test(self, name):
+    def test(self, name, is_booted):
         """Runs one in a Debian of its own."""
         if self.tester is None:
             self.make_tester()
@@ -197,8 +201,14 @@ class Packages:
             tree = root.folder.parent / "source"
             roots.as_root("rm", "-rf", tree)
             source.export(tree)
-            root.run("autopkgtest", "--no-built-binaries", "--test-name", name, "--output-dir", out,
-                     *self.repository.glob("*.deb"), f"{tree}/", "--", "null", log=self.log(name))
+            run, options = root.run, []
+            if is_booted:
+                root.install("dbus", "systemd", log=self.log(name))
+                # What autopkgtest asks for and cannot know of.
+                run, options = root.boot, ["--ignore-restrictions=isolation-container"]
+            run("autopkgtest", "--no-built-binaries", "--test-name", name, "--output-dir", out,
+                *options, *self.repository.glob("*.deb"), f"{tree}/", "--", "null",
+                log=self.log(name))
 
 
 def main():
@@ -208,7 +218,8 @@ def main():
     cases = [("packages build", packages.build), ("lintian is content", packages.look_at),
              ("installed and purged they leave nothing", packages.install)]
     names = packages.tests()
-    cases += [(f"test {name}", lambda name=name: packages.test(name)) for name in names]
+    cases += [(f"test {name}", lambda name=name, is_booted=is_booted:
+               packages.test(name, is_booted)) for name, is_booted in names.items()]
     if chosen:
         wanted = {f"test {name}" for name in chosen}
         cases = [(name, function) for name, function in cases

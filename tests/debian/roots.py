@@ -45,12 +45,16 @@ class Root:
         self.suite = suite
         self.folder = folder
 
-    def command(self, *command):
+    def command(self, *command, how="root"):
         """The command that runs the command in there, as its administrator."""
-        return [*AS_ROOT, DEBIAN, "root", self.folder, CACHE / f"packages-{self.suite}", *command]
+        return [*AS_ROOT, DEBIAN, how, self.folder, CACHE / f"packages-{self.suite}", *command]
 
     def run(self, *command, **options):
         return run(*self.command(*command), **options)
+
+    def boot(self, *command, **options):
+        """Likewise, while its systemd runs there, which it has to have."""
+        return run(*self.command(*command, how="boot"), **options)
 
     def install(self, *packages, **options):
         self.run("apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "install", "--no-install-recommends",
