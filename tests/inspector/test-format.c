@@ -4,10 +4,9 @@
 
 #include "config.h"
 
+#include "test-locale.h"
 #include "wsi-format.h"
 #include "wsi-state.h"
-
-#include <glib/gstdio.h>
 
 #include <locale.h>
 #include <math.h>
@@ -132,34 +131,19 @@ assert_size_begins_with (const char *number)
 static void
 test_format_in_the_locale (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("wsi-locale-XXXXXX", NULL);
-  g_autofree char *locale = g_build_filename (folder, "de_DE.UTF-8", NULL);
-  g_autofree char *previous = g_strdup (setlocale (LC_ALL, NULL));
-  const char *make[] = { "localedef", "-i", "de_DE", "-f", "UTF-8", locale, NULL };
-  const char *remove[] = { "rm", "-r", folder, NULL };
+  TestLocale *locale = test_locale_enter ("de_DE");
 
-  g_spawn_sync (NULL, (char **) make, NULL,
-                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                NULL, NULL, NULL, NULL, NULL, NULL);
-  g_setenv ("LOCPATH", folder, TRUE);
-  if (setlocale (LC_ALL, "de_DE.UTF-8") == NULL)
-    {
-      g_test_skip ("no localedef, or no German among its sources");
-    }
-  else
-    {
-      assert_text (wsi_format_round_trip (0.7), "0,7 ms");
-      assert_text (wsi_format_round_trip (2000000.0), "2.000 s");
-      assert_text (wsi_format_duration (1500 * US_PER_MS), "1,5 s");
-      assert_text (wsi_format_delta (1204 * US_PER_MS), "+1,204");
-      assert_text (wsi_format_count (1204), "1.204");
-      assert_size_begins_with ("1,2");
-      assert_text (wsi_format_ratio (0.0042), "0,4 %");
-    }
-  setlocale (LC_ALL, previous);
-  g_unsetenv ("LOCPATH");
-  g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
+  if (locale == NULL)
+    return;
+
+  assert_text (wsi_format_round_trip (0.7), "0,7 ms");
+  assert_text (wsi_format_round_trip (2000000.0), "2.000 s");
+  assert_text (wsi_format_duration (1500 * US_PER_MS), "1,5 s");
+  assert_text (wsi_format_delta (1204 * US_PER_MS), "+1,204");
+  assert_text (wsi_format_count (1204), "1.204");
+  assert_size_begins_with ("1,2");
+  assert_text (wsi_format_ratio (0.0042), "0,4 %");
+  test_locale_leave (locale);
 }
 
 /* A word, an icon and a colour: each of them tells the states apart. */
