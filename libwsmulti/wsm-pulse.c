@@ -170,7 +170,8 @@ wsm_pulse_plan_first (WsmPulse *self,
   gint64 interval_us = wsm_pulse_get_interval_us (self);
   gint64 phase_us = self->rhythm.phase_us % interval_us;
 
-  self->nominal_us = now_us - (now_us - phase_us) % interval_us;
+  /* Of the grid's moments the last one; it may lie before the machine was started. */
+  self->nominal_us = now_us - (now_us + interval_us - phase_us) % interval_us;
   wsm_pulse_plan_after (self, now_us);
 }
 

@@ -165,6 +165,33 @@ test_few_beat_together_many_are_spread (void)
     }
 }
 
+/* A machine that has been up for less than an interval has no moment of the grid behind it yet. */
+static void
+test_first_beat_of_a_young_machine (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (1);
+  g_autoptr (WsmHeartbeat) heartbeat = NULL;
+  gint64 interval_us = 2 * now_us (world);
+
+  heartbeat = g_object_new (WSM_TYPE_HEARTBEAT,
+                            "interval", (guint) (interval_us / 1000), "jitter", 0.0,
+                            NULL);
+  wsm_pool_set_coalesce (world->pool, 0);
+  for (guint i = 0; i < 20; i++)
+    wsm_test_world_add (world, "/a", heartbeat, NULL);
+  wsm_test_world_run_ms (world, 1000);
+  g_string_truncate (world->log, 0);
+  for (guint i = 0; i < 20; i++)
+    {
+      gint64 next_us = wsm_connection_get_next_beat_at (get_feed (world, i));
+
+      g_assert_cmpint (next_us, >, now_us (world));
+      g_assert_cmpint (next_us, <=, now_us (world) + interval_us);
+    }
+
+  wsm_test_world_free (world);
+}
+
 static void
 test_traffic_stands_in_for_beats (void)
 {
@@ -711,6 +738,8 @@ main (int   argc,
                    test_neighbours_share_a_wake_up);
   g_test_add_func ("/connection-beats/few-beat-together-many-are-spread",
                    test_few_beat_together_many_are_spread);
+  g_test_add_func ("/connection-beats/first-beat-of-a-young-machine",
+                   test_first_beat_of_a_young_machine);
   g_test_add_func ("/connection-beats/traffic-stands-in-for-beats",
                    test_traffic_stands_in_for_beats);
   g_test_add_func ("/connection-beats/one-is-out-at-a-time", test_one_is_out_at_a_time);
