@@ -10,6 +10,7 @@ The first argument names the program.
 import asyncio
 import http.client
 import logging
+import pathlib
 import signal
 import socket
 import subprocess
@@ -19,8 +20,11 @@ import unittest
 
 import websockets
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
+
+from process import DEADLINE, Server  # noqa: E402
+
 PROGRAM = sys.argv.pop(1)
-DEADLINE = 20
 
 # It tells of each future that nobody asked, and of each wait; both are on purpose here.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
@@ -31,29 +35,17 @@ def run(*arguments):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=DEADLINE)
 
 
-class Serve:
-    """A server that runs, with the addresses it printed."""
+class Serve(Server):
+    """A server that runs, with what it prints after the addresses."""
 
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([PROGRAM, "serve", *arguments],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        n_paths = max(1, sum(argument.startswith("/") for argument in arguments))
-        self.lines = [self.process.stdout.readline().rstrip("\n") for _ in range(n_paths)]
-        self.uris = [line.split("  ")[0] for line in self.lines]
+    def __init__(self, *paths, quiet=False):
+        super().__init__(PROGRAM, *paths, quiet=quiet)
+        self.n_paths = len(paths)
 
-    def end(self, *signals):
-        for number in signals:
-            self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=DEADLINE)
-        return self.process.returncode, output, errors
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.communicate()
+    def stop(self, *signals):
+        """Ends it; returns its exit status, and its lines and errors since the start."""
+        status, errors = self.end(*signals)
+        return status, self.lines[self.n_paths:], errors
 
 
 def refusal(error):
@@ -143,19 +135,20 @@ class Asked(unittest.TestCase):
             self.assertTrue(serve.lines[1].endswith("/slow  (late=800ms)"))
             self.assertTrue(serve.lines[2].endswith("/full  (refuse=503, retry-after=4)"))
             self.assertTrue(serve.lines[3].endswith("/feed  (reply-to=ping, reply=pong, pong)"))
-            self.assertEqual(serve.end(signal.SIGTERM), (0, "", ""))
+            self.assertEqual(serve.stop(signal.SIGTERM), (0, [], ""))
 
     def test_signals_end_it(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number=number), Serve("/") as serve:
-                self.assertEqual(serve.end(number), (0, "", ""))
+                self.assertEqual(serve.stop(number), (0, [], ""))
 
 
 class Served(unittest.IsolatedAsyncioTestCase):
     """What a client sees."""
 
-    async def connect(self, serve, index=0):
-        client = await websockets.connect(serve.uris[index], ping_interval=None, close_timeout=1)
+    async def connect(self, serve, name=None):
+        uri = serve.uri[name] if name is not None else next(iter(serve.uri.values()))
+        client = await websockets.connect(uri, ping_interval=None, close_timeout=1)
         self.addAsyncCleanup(client.close)
         return client
 
@@ -174,16 +167,16 @@ class Served(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(await self.echo(client, b"\0\1"), b"\0\1")
             await asyncio.wait_for(await client.ping(), DEADLINE)
             await client.close(4711)
-            status, output, errors = serve.end(signal.SIGTERM)
-        self.assertEqual((status, errors), (0, ""))
-        self.assertRegex(output, r"^ +\d+\.\d{3} s  opened  /feed\n"
-                                 r" +\d+\.\d{3} s  closed  /feed  \(4711\)\n$")
+            status, lines, errors = serve.stop(signal.SIGTERM)
+        self.assertEqual((status, len(lines), errors), (0, 2, ""))
+        self.assertRegex(lines[0], r"^ +\d+\.\d{3} s  opened  /feed$")
+        self.assertRegex(lines[1], r"^ +\d+\.\d{3} s  closed  /feed  \(4711\)$")
 
     async def test_quiet_prints_addresses_only(self):
-        with Serve("--quiet", "/feed") as serve:
+        with Serve("/feed", quiet=True) as serve:
             client = await self.connect(serve)
             await client.close()
-            self.assertEqual(serve.end(signal.SIGTERM), (0, "", ""))
+            self.assertEqual(serve.stop(signal.SIGTERM), (0, [], ""))
 
     async def test_late_answers_and_pongs(self):
         with Serve("/slow,late=150ms") as serve:
@@ -235,14 +228,14 @@ class Served(unittest.IsolatedAsyncioTestCase):
 
     async def test_unknown_path_is_not_found(self):
         with Serve("/feed") as serve:
-            serve.uris.append(serve.uris[0] + "/below")
+            serve.uri["below"] = serve.uri["feed"] + "/below"
             with self.assertRaises(websockets.exceptions.InvalidHandshake) as caught:
-                await self.connect(serve, 1)
+                await self.connect(serve, "below")
             self.assertEqual(refusal(caught.exception)[0], 404)
 
     async def test_plain_http_does_not_confuse_it(self):
         with Serve("/feed") as serve:
-            port = int(serve.uris[0].split(":")[2].split("/")[0])
+            port = int(serve.uri["feed"].split(":")[2].split("/")[0])
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
             connection.request("GET", "/feed")
             self.assertGreaterEqual(connection.getresponse().status, 400)
@@ -254,9 +247,9 @@ class Served(unittest.IsolatedAsyncioTestCase):
         with Serve("/bye,close=1012") as serve:
             client = await self.connect(serve)
             self.assertEqual(await self.wait_closed(client), 1012)
-            status, output, _ = serve.end(signal.SIGTERM)
+            status, lines, _ = serve.stop(signal.SIGTERM)
             self.assertEqual(status, 0)
-            self.assertIn("closed  /bye  (1012)", output)
+            self.assertTrue(lines[-1].endswith("closed  /bye  (1012)"), lines)
 
     async def test_close_after_messages(self):
         with Serve("/bye,close-after=2,close=4000") as serve:
@@ -268,8 +261,9 @@ class Served(unittest.IsolatedAsyncioTestCase):
     async def test_stall_never_answers(self):
         with Serve("/stall,stall") as serve:
             with self.assertRaises(asyncio.TimeoutError):
-                await asyncio.wait_for(websockets.connect(serve.uris[0], open_timeout=None), 0.3)
-            self.assertEqual(serve.end(signal.SIGTERM), (0, "", ""))
+                await asyncio.wait_for(
+                    websockets.connect(serve.uri["stall"], open_timeout=None), 0.3)
+            self.assertEqual(serve.stop(signal.SIGTERM), (0, [], ""))
 
     async def test_handshake_delay(self):
         with Serve("/slow,handshake-delay=150ms") as serve:
@@ -279,8 +273,8 @@ class Served(unittest.IsolatedAsyncioTestCase):
 
     async def test_deflate_only_when_told(self):
         with Serve("/plain", "/small,deflate") as serve:
-            for index, n_extensions in ((0, 0), (1, 1)):
-                client = await self.connect(serve, index)
+            for name, n_extensions in (("plain", 0), ("small", 1)):
+                client = await self.connect(serve, name)
                 # Its own attribute before websockets 14.
                 protocol = getattr(client, "protocol", client)
                 self.assertEqual(len(protocol.extensions), n_extensions)
@@ -297,9 +291,9 @@ class Served(unittest.IsolatedAsyncioTestCase):
             client = await self.connect(serve)
             serve.process.send_signal(signal.SIGINT)
             self.assertEqual(await self.wait_closed(client), 1001)
-            status, output, _ = serve.end()
+            status, lines, _ = serve.stop()
             self.assertEqual(status, 0)
-            self.assertIn("closed  /feed  (1001)", output)
+            self.assertTrue(lines[-1].endswith("closed  /feed  (1001)"), lines)
 
     async def test_second_signal_does_not_wait(self):
         with Serve("/mute,mute") as serve:
@@ -308,7 +302,7 @@ class Served(unittest.IsolatedAsyncioTestCase):
             began = time.monotonic()
             # Two of one kind could become one before they are taken.
             serve.process.send_signal(signal.SIGINT)
-            status, _, _ = serve.end(signal.SIGTERM)
+            status, _, _ = serve.stop(signal.SIGTERM)
             self.assertEqual(status, 0)
             self.assertLess(time.monotonic() - began, 0.9)
             self.assertEqual(await self.wait_closed(client), 1006)
@@ -318,17 +312,17 @@ class Served(unittest.IsolatedAsyncioTestCase):
             client = await self.connect(serve)
             await client.send("x")
             began = time.monotonic()
-            status, _, _ = serve.end(signal.SIGTERM)
+            status, _, _ = serve.stop(signal.SIGTERM)
             self.assertEqual(status, 0)
             self.assertGreaterEqual(time.monotonic() - began, 0.9)
 
     async def test_many_at_once(self):
-        with Serve("--quiet", "/feed") as serve:
+        with Serve("/feed", quiet=True) as serve:
             clients = await asyncio.gather(*(self.connect(serve) for _ in range(200)))
             answers = await asyncio.gather(*(self.echo(client, str(index))
                                              for index, client in enumerate(clients)))
             self.assertEqual(answers, [str(index) for index in range(200)])
-            self.assertEqual(serve.end(signal.SIGTERM)[0], 0)
+            self.assertEqual(serve.stop(signal.SIGTERM)[0], 0)
 
 
 if __name__ == "__main__":

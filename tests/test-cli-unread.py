@@ -25,12 +25,14 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 
-from process import DEADLINE, Process  # noqa: E402
+from process import DEADLINE, Process, Server  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 FAST = ("--interval", "20ms", "--timeout", "15s")
 METRICS = ("--metrics", "0", "--metrics-max-connections", "0")
+
+PATHS = ("/healthy", "/drop,drop-after=3", "/gone,refuse=404")
 
 # The smallest that a pipe can be.
 PIPE_BYTES = 4096
@@ -56,16 +58,6 @@ class Stalled(Process):
     def count_waiting(self):
         """How many bytes are in the pipe."""
         return struct.unpack("i", fcntl.ioctl(self.process.stdout, termios.FIONREAD, b"0123"))[0]
-
-
-class Server(Process):
-    """A server, and the addresses of its paths."""
-
-    PATHS = ("/healthy", "/drop,drop-after=3", "/gone,refuse=404")
-
-    def __init__(self):
-        super().__init__(PROGRAM, "serve", "--quiet", *self.PATHS)
-        self.healthy, self.drop, self.gone = (self.read_line().split("  ")[0] for _ in self.PATHS)
 
 
 def wait_until(condition):
@@ -98,7 +90,7 @@ class Watch(unittest.TestCase):
         return watch
 
     def setUp(self):
-        self.server = self.enterContext(Server())
+        self.server = self.enterContext(Server(PROGRAM, *PATHS))
 
     def wait_for_beats(self, n_more):
         name = "wsmulti_pool_answered_beats_total"
@@ -106,7 +98,8 @@ class Watch(unittest.TestCase):
         wait_until(lambda: read_metric(self.address, name) >= n_beats)
 
     def test_beats_and_reconnections_go_on(self):
-        watch = self.start("--json", "healthy=" + self.server.healthy, "drop=" + self.server.drop)
+        watch = self.start("--json", *(f"{name}={self.server.uri[name]}"
+                                       for name in ("healthy", "drop")))
         watch.wait_until_full()
         n_before = read_metric(self.address, "wsmulti_pool_reconnections_total")
         self.wait_for_beats(50)
@@ -126,7 +119,7 @@ class Watch(unittest.TestCase):
 
     def test_what_is_dropped_is_told(self):
         names = [letter * LONG for letter in "abcdefgh"]
-        watch = self.start("--json", *(f"{name}={self.server.healthy}" for name in names))
+        watch = self.start("--json", *(f"{name}={self.server.uri['healthy']}" for name in names))
         self.wait_for_beats(400)
 
         last = dict.fromkeys(names, 0)
@@ -150,7 +143,7 @@ class Watch(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
             file.write("[defaults]\ninitial=10ms\nmax=10ms\n")
             file.flush()
-            watch = self.start("--config", file.name, *(f"{letter * LONG}={self.server.drop}"
+            watch = self.start("--config", file.name, *(f"{letter * LONG}={self.server.uri['drop']}"
                                                         for letter in "abcdefgh"))
         # Three lines each time.
         wait_until(lambda: read_metric(self.address, "wsmulti_pool_reconnections_total") > 60)
@@ -160,9 +153,9 @@ class Watch(unittest.TestCase):
         self.assertEqual(len(watch.lines), 2)
 
     def test_signals_end_it(self):
-        for uri, expected in ((self.server.healthy, 0), (self.server.gone, 1)):
+        for uri, expected in ((self.server.uri["healthy"], 0), (self.server.uri["gone"], 1)):
             with self.subTest(expected=expected):
-                watch = self.start("--json", NAME + "=" + self.server.healthy, "x=" + uri)
+                watch = self.start("--json", NAME + "=" + self.server.uri["healthy"], "x=" + uri)
                 watch.wait_until_full()
                 watch.process.send_signal(signal.SIGTERM)
                 # The second one is for who does not want to wait three seconds.
@@ -174,15 +167,15 @@ class Watch(unittest.TestCase):
                                  r"^wsmulti watch: \d+ lines? (is|are) lost, because nobody read ")
 
     def test_it_does_not_wait_long_for_who_does_not_read(self):
-        watch = self.start("--json", NAME + "=" + self.server.healthy)
+        watch = self.start("--json", NAME + "=" + self.server.uri["healthy"])
         watch.wait_until_full()
         watch.process.send_signal(signal.SIGTERM)
         self.assertEqual(watch.process.wait(timeout=DEADLINE), 0)
 
     def test_who_stops_reading_ends_it(self):
-        for uri, expected in ((self.server.healthy, 0), (self.server.gone, 1)):
+        for uri, expected in ((self.server.uri["healthy"], 0), (self.server.uri["gone"], 1)):
             with self.subTest(expected=expected):
-                watch = self.start("--json", NAME + "=" + self.server.healthy, "x=" + uri)
+                watch = self.start("--json", NAME + "=" + self.server.uri["healthy"], "x=" + uri)
                 watch.wait_until_full()
                 watch.process.stdout.close()
                 self.assertEqual(watch.process.wait(timeout=DEADLINE), expected)
@@ -190,14 +183,14 @@ class Watch(unittest.TestCase):
                 watch.process.stdout = open(os.devnull, "rb")
 
     def test_even_when_there_is_nothing_to_write(self):
-        watch = self.start(NAME + "=" + self.server.healthy)
+        watch = self.start(NAME + "=" + self.server.uri["healthy"])
         watch.wait_for(lambda line: " open " in line)
         watch.process.stdout.close()
         self.assertEqual(watch.process.wait(timeout=DEADLINE), 0)
         watch.process.stdout = open(os.devnull, "rb")
 
     def test_who_set_an_end_waits_for_all_of_it(self):
-        watch = self.start("--json", "--duration", "1s", NAME + "=" + self.server.healthy)
+        watch = self.start("--json", "--duration", "1s", NAME + "=" + self.server.uri["healthy"])
         watch.wait_until_full()
         # It has closed its connections, but not all is read.
         wait_until(lambda: read_metric(self.address, 'wsmulti_connections{state="open"}') == 0)
@@ -205,7 +198,7 @@ class Watch(unittest.TestCase):
         self.assertEqual(watch.end(), (0, ""))
 
     def test_terminal_that_stands_still(self):
-        arguments = [PROGRAM, "watch", *METRICS, *FAST, self.server.healthy]
+        arguments = [PROGRAM, "watch", *METRICS, *FAST, self.server.uri["healthy"]]
         with Terminal(arguments, 80, 24, {**os.environ, "TERM": "xterm"}) as terminal:
             terminal.wait_for(lambda text: "● open" in text)
             self.address = find_metrics(terminal.screen.text())
@@ -222,13 +215,13 @@ class Top(unittest.TestCase):
     """`wsmulti top`, which looks into a `wsmulti watch`."""
 
     def setUp(self):
-        self.server = self.enterContext(Server())
+        self.server = self.enterContext(Server(PROGRAM, *PATHS))
         daemon = self.enterContext(
             Process("dbus-daemon", "--session", "--nofork", "--print-address"))
         self.bus = {"DBUS_SESSION_BUS_ADDRESS": daemon.read_line()}
 
     def start(self, *arguments):
-        self.enterContext(Process(PROGRAM, "watch", *FAST, NAME + "=" + self.server.healthy,
+        self.enterContext(Process(PROGRAM, "watch", *FAST, NAME + "=" + self.server.uri["healthy"],
                                   WSMULTI_INSPECT="1", **self.bus))
         top = self.enterContext(Stalled("top", *arguments, **self.bus))
         top.wait_until_full()

@@ -20,7 +20,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 
-from process import DEADLINE, Process  # noqa: E402
+from process import DEADLINE, Process, Server  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
@@ -41,11 +41,8 @@ class WithServer(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Process(PROGRAM, "serve", "--quiet", *cls.PATHS)
-        cls.uri = {}
-        for path in cls.PATHS:
-            name = path.split(",")[0].lstrip("/")
-            cls.uri[name] = cls.server.read_line().split("  ")[0]
+        cls.server = Server(PROGRAM, *cls.PATHS)
+        cls.uri = cls.server.uri
 
     @classmethod
     def tearDownClass(cls):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The libwsmulti authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server, a `wsmulti watch --metrics` that watches it, and what it tells."""
+"""A `wsmulti watch --metrics`, and what it tells."""
 
 import http.client
 import os
@@ -13,18 +13,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 
-from process import DEADLINE, Process, Running  # noqa: E402
+from process import DEADLINE, Running  # noqa: E402
 
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
-
-
-class Server(Process):
-    """`wsmulti serve`, and the addresses of its paths."""
-
-    def __init__(self, program, *paths):
-        super().__init__(program, "serve", "--quiet", *paths)
-        self.uri = {path.split(",")[0].lstrip("/"): self.read_line().split("  ")[0]
-                    for path in paths}
 
 
 class Watch(Running):

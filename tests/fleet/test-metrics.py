@@ -19,7 +19,8 @@ import unittest
 from prometheus_client import parser as text_parser
 from prometheus_client.openmetrics import parser as open_parser
 
-from fleet import DEADLINE, OPEN_METRICS, Process, Server, Watch
+from fleet import OPEN_METRICS, Watch
+from process import DEADLINE, Process, Server
 
 PROGRAM = sys.argv.pop(1)
 

@@ -22,7 +22,8 @@ import unittest
 import urllib.parse
 import urllib.request
 
-from fleet import DEADLINE, Server, Watch
+from fleet import Watch
+from process import DEADLINE, Server
 
 EXAMPLES = pathlib.Path(sys.argv.pop())
 PROGRAM = sys.argv.pop()

@@ -18,7 +18,8 @@ import tempfile
 import time
 import unittest
 
-from fleet import DEADLINE, Process, Server, Watch
+from fleet import Watch
+from process import DEADLINE, Process, Server
 
 UNIT = pathlib.Path(sys.argv.pop())
 PROGRAM = sys.argv.pop()
@@ -233,9 +234,9 @@ class Unit(unittest.TestCase):
         text = UNIT.read_text(encoding="utf-8").replace("\\\n", "")
         command = text.split("ExecStart=")[1].split("\n")[0].split()
         with tempfile.TemporaryDirectory() as folder, \
-                Process(PROGRAM, "serve", "--quiet", "/healthy") as server:
-            uri = server.read_line().split("  ")[0]
-            pathlib.Path(folder, "feeds.ini").write_text(f"[feed]\nuri={uri}\n", encoding="utf-8")
+                Server(PROGRAM, "/healthy") as server:
+            pathlib.Path(folder, "feeds.ini").write_text(
+                f"[feed]\nuri={server.uri['healthy']}\n", encoding="utf-8")
             manager = Manager()
             self.addCleanup(manager.close)
             self.assertEqual(command[1], "watch")

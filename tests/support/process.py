@@ -58,3 +58,12 @@ class Process(Running):
         output, errors = self.process.communicate(timeout=DEADLINE)
         self.lines += (self.rest + output).decode().splitlines()
         return self.process.returncode, errors.decode()
+
+
+class Server(Process):
+    """`wsmulti serve`, and the addresses of its paths by their names."""
+
+    def __init__(self, program, *paths, quiet=True):
+        super().__init__(program, "serve", *(["--quiet"] if quiet else []), *paths)
+        self.uri = {path.split(",")[0].lstrip("/"): self.read_line().split("  ")[0]
+                    for path in paths}
