@@ -372,13 +372,8 @@ wsm_metered_input_has_turns (WsmMeteredInput *self)
 }
 
 static GSource *
-wsm_metered_input_create_child (WsmMeteredInput *self)
+wsm_metered_input_create_turn (WsmMeteredInput *self)
 {
-  GInputStream *base = wsm_metered_input_get_base (self);
-
-  if (!wsm_metered_input_has_turns (self))
-    return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base), NULL);
-
   if (self->lane_socket != NULL)
     return wsm_lane_socket_create_source (self->lane_socket, G_OBJECT (self), G_IO_IN);
 
@@ -402,10 +397,17 @@ wsm_metered_input_create_source (GPollableInputStream *stream,
     }
   else
     {
+      gboolean has_turns = wsm_metered_input_has_turns (self);
+
       wsm_metered_input_begin_turn (self);
-      child = wsm_metered_input_create_child (self);
+      if (has_turns)
+        child = wsm_metered_input_create_turn (self);
+      else
+        child = g_pollable_input_stream_create_source (
+          G_POLLABLE_INPUT_STREAM (wsm_metered_input_get_base (self)), NULL);
+
       /* Each connection that waits has one of these, and nearly a third of it would be around. */
-      if (cancellable == NULL && wsm_metered_input_has_turns (self))
+      if (has_turns && cancellable == NULL)
         return g_steal_pointer (&child);
     }
 

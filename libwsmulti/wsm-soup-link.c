@@ -371,13 +371,13 @@ wsm_soup_link_event_marshal (GClosure     *closure,
                              gpointer      marshal_data)
 {
   WsmSoupLink *self = closure->data;
-  guint signal = ((GSignalInvocationHint *) hint)->signal_id;
+  const char *signal = g_signal_name (((GSignalInvocationHint *) hint)->signal_id);
 
-  if (signal == g_signal_lookup ("error", SOUP_TYPE_WEBSOCKET_CONNECTION))
+  if (g_str_equal (signal, "error"))
     {
       wsm_soup_link_note_error (self, g_value_get_boxed (&values[1]));
     }
-  else if (signal == g_signal_lookup ("closed", SOUP_TYPE_WEBSOCKET_CONNECTION))
+  else if (g_str_equal (signal, "closed"))
     {
       wsm_soup_link_report_ending (self, NULL);
       wsm_soup_link_release (self);
