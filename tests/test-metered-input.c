@@ -524,21 +524,29 @@ test_socket (Fixture       *fixture,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
 }
 
-/* Both ends of a connection through loopback. */
-static void
-connect_pair (GSocketConnection **near_end,
-              GSocketConnection **far_end)
+/* On the near end of a connection through loopback. */
+static WsmMeteredInput *
+connect_input (Fixture            *fixture,
+               GSocketConnection **near_end,
+               GSocketConnection **far_end)
 {
   g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GError) error = NULL;
   guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+  WsmMeteredInput *input;
 
   g_assert_no_error (error);
   *near_end = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, &error);
   g_assert_no_error (error);
   *far_end = g_socket_listener_accept (listener, NULL, NULL, &error);
   g_assert_no_error (error);
+
+  input = wsm_metered_input_new (g_io_stream_get_input_stream (G_IO_STREAM (*near_end)));
+  wsm_metered_input_use_socket (input, g_socket_connection_get_socket (*near_end));
+  wsm_metered_input_use_meter (input, fixture->meter, WSM_CLOCK (fixture->clock));
+
+  return input;
 }
 
 /* What counts is not stamped with what came after it. */
@@ -568,11 +576,8 @@ test_spent (Fixture       *fixture,
   Reader reader = { NULL };
   GSocket *far_socket;
 
-  connect_pair (&near_end, &far_end);
+  input = connect_input (fixture, &near_end, &far_end);
   far_socket = g_socket_connection_get_socket (far_end);
-  input = wsm_metered_input_new (g_io_stream_get_input_stream (G_IO_STREAM (near_end)));
-  wsm_metered_input_use_socket (input, g_socket_connection_get_socket (near_end));
-  wsm_metered_input_use_meter (input, fixture->meter, WSM_CLOCK (fixture->clock));
   reader.input = G_POLLABLE_INPUT_STREAM (input);
 
   for (guint i = 0; i < 2; i++)
@@ -658,10 +663,7 @@ test_arrival (Fixture       *fixture,
   gint64 start_us = g_get_monotonic_time ();
   gint64 age_us;
 
-  connect_pair (&near_end, &far_end);
-  input = wsm_metered_input_new (g_io_stream_get_input_stream (G_IO_STREAM (near_end)));
-  wsm_metered_input_use_socket (input, g_socket_connection_get_socket (near_end));
-  wsm_metered_input_use_meter (input, fixture->meter, WSM_CLOCK (fixture->clock));
+  input = connect_input (fixture, &near_end, &far_end);
   g_assert_cmpint (wsm_metered_input_get_arrived_us (input), ==, 0);
 
   /* The system begins to stamp a moment after the first socket has asked it to. */
