@@ -178,8 +178,8 @@ struct _WsmConnection
   gint64 slept_us;         /* before it was last in doubt of the peer; 0 = not at all */
   WsmOutbox *outbox;       /* (owned) (nullable): made when first needed */
   WsmPinger *pinger;       /* (owned) (nullable): while a ping is out that the app asked for */
-  WsmRoundTrips *round_trips; /* (owned) (nullable): made at the first beat */
-  WsmLatency *latency;        /* (owned) (nullable): made when first asked for */
+  WsmLatencyHistogram *round_trips; /* (owned) (nullable): made at the first beat */
+  WsmLatency *latency;              /* (owned) (nullable): made when first asked for */
 
   /* For those who look on. */
   WsmJournal *journal;   /* (owned) (nullable): while somebody does */

@@ -24,7 +24,7 @@ wsm_connection_get_id (WsmConnection *self)
 guint64
 wsm_connection_get_n_beats_missed (WsmConnection *self)
 {
-  return self->round_trips != NULL ? wsm_round_trips_get_n_missed (self->round_trips) : 0;
+  return self->round_trips != NULL ? wsm_latency_histogram_get_n_missed (self->round_trips) : 0;
 }
 
 /*
@@ -52,7 +52,7 @@ wsm_connection_get_unconfirmed (WsmConnection *self)
 static gboolean
 wsm_connection_has_round_trips (WsmConnection *self)
 {
-  return self->round_trips != NULL && wsm_round_trips_get_count (self->round_trips) > 0;
+  return self->round_trips != NULL && wsm_latency_histogram_get_count (self->round_trips) > 0;
 }
 
 /*
@@ -66,7 +66,7 @@ wsm_connection_get_round_trip (WsmConnection *self)
   if (!wsm_connection_has_round_trips (self))
     return -1.0;
 
-  return (double) wsm_round_trips_get_last (self->round_trips) / 1000.0;
+  return (double) wsm_latency_histogram_get_last (self->round_trips) / 1000.0;
 }
 
 /*
@@ -80,7 +80,7 @@ wsm_connection_get_smoothed (WsmConnection *self)
   if (!wsm_connection_has_round_trips (self))
     return -1.0;
 
-  return wsm_round_trips_get_smoothed (self->round_trips) / 1000.0;
+  return wsm_latency_histogram_get_smoothed (self->round_trips) / 1000.0;
 }
 
 /*

@@ -9,10 +9,10 @@
 #include "wsm-gate.h"
 #include "wsm-journal.h"
 #include "wsm-lanes.h"
+#include "wsm-latency-histogram.h"
 #include "wsm-outbox.h"
 #include "wsm-pacer.h"
 #include "wsm-pulse.h"
-#include "wsm-round-trips.h"
 #include "wsm-scheduler.h"
 #include "wsm-transport.h"
 

@@ -35,11 +35,11 @@ wsm_connection_explain_beats (WsmConnection *self,
   return reason;
 }
 
-static WsmRoundTrips *
+static WsmLatencyHistogram *
 wsm_connection_ensure_round_trips (WsmConnection *self)
 {
   if (self->round_trips == NULL)
-    self->round_trips = wsm_round_trips_new ();
+    self->round_trips = wsm_latency_histogram_new ();
 
   return self->round_trips;
 }
@@ -112,7 +112,7 @@ wsm_connection_beat_answered (WsmConnection *self,
 
   self->n_beats_answered++;
   wsm_connection_note_beat_left (self, TRUE);
-  wsm_round_trips_add (wsm_connection_ensure_round_trips (self), round_trip_us);
+  wsm_latency_histogram_add (wsm_connection_ensure_round_trips (self), round_trip_us);
   wsm_connection_observe (self, beat_answered, round_trip_us);
   wsm_connection_update_latency (self);
   if (self->transport == transport && wsm_connection_is_open (self) &&
@@ -149,7 +149,7 @@ wsm_connection_beat_missed (WsmConnection *self,
   guint turn;
 
   wsm_connection_note_beat_left (self, TRUE);
-  wsm_round_trips_add_missed (wsm_connection_ensure_round_trips (self));
+  wsm_latency_histogram_add_missed (wsm_connection_ensure_round_trips (self));
   wsm_connection_observe (self, beat_missed);
   turn = self->turn;
   wsm_connection_update_latency (self);

@@ -102,7 +102,7 @@ wsm_connection_finalize (GObject *object)
   if (self->latency != NULL)
     wsm_latency_detach (self->latency);
   g_clear_object (&self->latency);
-  g_clear_pointer (&self->round_trips, wsm_round_trips_free);
+  g_clear_pointer (&self->round_trips, wsm_latency_histogram_free);
   g_clear_pointer (&self->journal, wsm_journal_free);
   g_clear_pointer (&self->handshake, wsm_handshake_record_unref);
   g_free (self->close_reason);

@@ -65,7 +65,8 @@ struct _WsmLatency
 {
   GObject parent_instance;
 
-  const WsmRoundTrips *round_trips; /* (unowned) (nullable): what it shows, while that is there */
+  /* What it shows, while that is there. */
+  const WsmLatencyHistogram *histogram; /* (unowned) (nullable) */
 
   /* As they were when somebody last looked, or was told. */
   double figures[PROP_LAST_FIGURE + 1]; /* by property id; milliseconds but for the loss */
@@ -78,20 +79,20 @@ static GParamSpec *properties[PROP_LAST_ONE + 1];
 G_DEFINE_FINAL_TYPE (WsmLatency, wsm_latency, G_TYPE_OBJECT)
 
 static void
-wsm_latency_read (const WsmRoundTrips *round_trips,
-                  double              *figures)
+wsm_latency_read (const WsmLatencyHistogram *histogram,
+                  double                    *figures)
 {
-  double n_answered = (double) wsm_round_trips_get_count (round_trips);
-  double n_missed = (double) wsm_round_trips_get_n_missed (round_trips);
+  double n_answered = (double) wsm_latency_histogram_get_count (histogram);
+  double n_missed = (double) wsm_latency_histogram_get_n_missed (histogram);
 
-  figures[PROP_LAST] = (double) wsm_round_trips_get_last (round_trips) / US_PER_MS;
-  figures[PROP_SMOOTHED] = wsm_round_trips_get_smoothed (round_trips) / US_PER_MS;
-  figures[PROP_VARIATION] = wsm_round_trips_get_variation (round_trips) / US_PER_MS;
-  figures[PROP_MIN] = (double) wsm_round_trips_get_min (round_trips) / US_PER_MS;
-  figures[PROP_MAX] = (double) wsm_round_trips_get_max (round_trips) / US_PER_MS;
-  figures[PROP_P50] = wsm_round_trips_get_quantile (round_trips, 0.50) / US_PER_MS;
-  figures[PROP_P95] = wsm_round_trips_get_quantile (round_trips, 0.95) / US_PER_MS;
-  figures[PROP_P99] = wsm_round_trips_get_quantile (round_trips, 0.99) / US_PER_MS;
+  figures[PROP_LAST] = (double) wsm_latency_histogram_get_last (histogram) / US_PER_MS;
+  figures[PROP_SMOOTHED] = wsm_latency_histogram_get_smoothed (histogram) / US_PER_MS;
+  figures[PROP_VARIATION] = wsm_latency_histogram_get_variation (histogram) / US_PER_MS;
+  figures[PROP_MIN] = (double) wsm_latency_histogram_get_min (histogram) / US_PER_MS;
+  figures[PROP_MAX] = (double) wsm_latency_histogram_get_max (histogram) / US_PER_MS;
+  figures[PROP_P50] = wsm_latency_histogram_get_quantile (histogram, 0.50) / US_PER_MS;
+  figures[PROP_P95] = wsm_latency_histogram_get_quantile (histogram, 0.95) / US_PER_MS;
+  figures[PROP_P99] = wsm_latency_histogram_get_quantile (histogram, 0.99) / US_PER_MS;
   figures[PROP_LOSS] = n_missed > 0.0 ? n_missed / (n_missed + n_answered) : 0.0;
 }
 
@@ -103,8 +104,8 @@ wsm_latency_refresh (WsmLatency *self)
     return;
 
   self->is_outdated = FALSE;
-  wsm_latency_read (self->round_trips, self->figures);
-  self->count = wsm_round_trips_get_count (self->round_trips);
+  wsm_latency_read (self->histogram, self->figures);
+  self->count = wsm_latency_histogram_get_count (self->histogram);
 }
 
 static double
@@ -289,14 +290,14 @@ wsm_latency_init (WsmLatency *self)
 
 /*
  * wsm_latency_new:
- * @round_trips: what to show; to live until wsm_latency_detach()
+ * @histogram: what to show; to live until wsm_latency_detach()
  */
 WsmLatency *
-wsm_latency_new (const WsmRoundTrips *round_trips)
+wsm_latency_new (const WsmLatencyHistogram *histogram)
 {
   WsmLatency *self = g_object_new (WSM_TYPE_LATENCY, NULL);
 
-  self->round_trips = round_trips;
+  self->histogram = histogram;
   self->is_outdated = TRUE;
   wsm_latency_refresh (self);
 
@@ -314,7 +315,7 @@ wsm_latency_detach (WsmLatency *self)
   g_return_if_fail (WSM_IS_LATENCY (self));
 
   wsm_latency_refresh (self);
-  self->round_trips = NULL;
+  self->histogram = NULL;
 }
 
 /**
@@ -522,7 +523,7 @@ wsm_latency_update (WsmLatency *self)
   guint64 count;
 
   g_return_if_fail (WSM_IS_LATENCY (self));
-  g_return_if_fail (self->round_trips != NULL);
+  g_return_if_fail (self->histogram != NULL);
 
   self->is_outdated = TRUE;
   if (!wsm_latency_is_followed (self))

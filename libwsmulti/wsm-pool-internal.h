@@ -61,9 +61,9 @@ struct _WsmPool
 
   WsmBeats *beats; /* (owned) (nullable): gathered in this turn of the delivery */
 
-  WsmRoundTrips *late_beats; /* (owned) (nullable): until one has left */
-  WsmLatency *lateness;      /* (owned) (nullable): until somebody asks for it */
-  gboolean lateness_moved;   /* since it was told */
+  WsmLatencyHistogram *late_beats; /* (owned) (nullable): until one has left */
+  WsmLatency *lateness;            /* (owned) (nullable): until somebody asks for it */
+  gboolean lateness_moved;         /* since it was told */
 
   WsmWaitList *close_waiters; /* (owned) (nullable) */
   WsmTimer close_timer;

@@ -15,11 +15,11 @@
  * delivery, because they cost more than a beat.
  */
 
-static WsmRoundTrips *
+static WsmLatencyHistogram *
 wsm_pool_ensure_late_beats (WsmPool *self)
 {
   if (self->late_beats == NULL)
-    self->late_beats = wsm_round_trips_new ();
+    self->late_beats = wsm_latency_histogram_new ();
 
   return self->late_beats;
 }
@@ -32,7 +32,7 @@ void
 wsm_pool_count_late_beat (WsmPool *self,
                           gint64   late_us)
 {
-  wsm_round_trips_add (wsm_pool_ensure_late_beats (self), late_us);
+  wsm_latency_histogram_add (wsm_pool_ensure_late_beats (self), late_us);
   self->lateness_moved = TRUE;
 }
 
@@ -62,7 +62,7 @@ wsm_pool_clear_lateness (WsmPool *self)
   if (self->lateness != NULL)
     wsm_latency_detach (self->lateness);
   g_clear_object (&self->lateness);
-  g_clear_pointer (&self->late_beats, wsm_round_trips_free);
+  g_clear_pointer (&self->late_beats, wsm_latency_histogram_free);
 }
 
 /**

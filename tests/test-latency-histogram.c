@@ -4,8 +4,8 @@
 
 #include "config.h"
 
+#include "wsm-latency-histogram.h"
 #include "wsm-latency-private.h"
-#include "wsm-round-trips.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,71 +13,71 @@
 #define RANGE_END_US 100000000 /* 100 s */
 
 static void
-test_round_trips_are_zero_at_first (void)
+test_latency_histogram_is_zero_at_first (void)
 {
-  g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+  g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
 
-  g_assert_cmpuint (wsm_round_trips_get_count (round_trips), ==, 0);
-  g_assert_cmpuint (wsm_round_trips_get_n_missed (round_trips), ==, 0);
-  g_assert_cmpint (wsm_round_trips_get_last (round_trips), ==, 0);
-  g_assert_cmpint (wsm_round_trips_get_min (round_trips), ==, 0);
-  g_assert_cmpint (wsm_round_trips_get_max (round_trips), ==, 0);
-  g_assert_cmpfloat (wsm_round_trips_get_smoothed (round_trips), ==, 0.0);
-  g_assert_cmpfloat (wsm_round_trips_get_variation (round_trips), ==, 0.0);
-  g_assert_cmpfloat (wsm_round_trips_get_quantile (round_trips, 0.5), ==, 0.0);
+  g_assert_cmpuint (wsm_latency_histogram_get_count (histogram), ==, 0);
+  g_assert_cmpuint (wsm_latency_histogram_get_n_missed (histogram), ==, 0);
+  g_assert_cmpint (wsm_latency_histogram_get_last (histogram), ==, 0);
+  g_assert_cmpint (wsm_latency_histogram_get_min (histogram), ==, 0);
+  g_assert_cmpint (wsm_latency_histogram_get_max (histogram), ==, 0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_smoothed (histogram), ==, 0.0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_variation (histogram), ==, 0.0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_quantile (histogram, 0.5), ==, 0.0);
 }
 
 /* The numbers follow from RFC 6298, section 2, by hand. */
 static void
-test_round_trips_are_smoothed (void)
+test_latency_histogram_is_smoothed (void)
 {
-  g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+  g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
 
-  wsm_round_trips_add (round_trips, 1000);
-  g_assert_cmpfloat (wsm_round_trips_get_smoothed (round_trips), ==, 1000.0);
-  g_assert_cmpfloat (wsm_round_trips_get_variation (round_trips), ==, 500.0);
+  wsm_latency_histogram_add (histogram, 1000);
+  g_assert_cmpfloat (wsm_latency_histogram_get_smoothed (histogram), ==, 1000.0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_variation (histogram), ==, 500.0);
 
-  wsm_round_trips_add (round_trips, 2000);
-  g_assert_cmpfloat (wsm_round_trips_get_variation (round_trips), ==, 625.0);
-  g_assert_cmpfloat (wsm_round_trips_get_smoothed (round_trips), ==, 1125.0);
+  wsm_latency_histogram_add (histogram, 2000);
+  g_assert_cmpfloat (wsm_latency_histogram_get_variation (histogram), ==, 625.0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_smoothed (histogram), ==, 1125.0);
 
-  wsm_round_trips_add (round_trips, 1125);
-  g_assert_cmpfloat (wsm_round_trips_get_variation (round_trips), ==, 468.75);
-  g_assert_cmpfloat (wsm_round_trips_get_smoothed (round_trips), ==, 1125.0);
+  wsm_latency_histogram_add (histogram, 1125);
+  g_assert_cmpfloat (wsm_latency_histogram_get_variation (histogram), ==, 468.75);
+  g_assert_cmpfloat (wsm_latency_histogram_get_smoothed (histogram), ==, 1125.0);
 
-  g_assert_cmpint (wsm_round_trips_get_last (round_trips), ==, 1125);
-  g_assert_cmpint (wsm_round_trips_get_min (round_trips), ==, 1000);
-  g_assert_cmpint (wsm_round_trips_get_max (round_trips), ==, 2000);
-  g_assert_cmpuint (wsm_round_trips_get_count (round_trips), ==, 3);
+  g_assert_cmpint (wsm_latency_histogram_get_last (histogram), ==, 1125);
+  g_assert_cmpint (wsm_latency_histogram_get_min (histogram), ==, 1000);
+  g_assert_cmpint (wsm_latency_histogram_get_max (histogram), ==, 2000);
+  g_assert_cmpuint (wsm_latency_histogram_get_count (histogram), ==, 3);
 }
 
 /* One value at a time, between two others that keep min and max out of the way, shows the error
  * of the buckets alone. */
 static void
-test_round_trips_know_each_value_within_the_error (void)
+test_latency_histogram_knows_each_value_within_the_error (void)
 {
   double worst = 0.0;
 
   for (gint64 value_us = 1; value_us <= RANGE_END_US; value_us += 1 + value_us / 2000)
     {
-      g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+      g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
       double estimate_us;
 
-      wsm_round_trips_add (round_trips, 0);
-      wsm_round_trips_add (round_trips, value_us);
-      wsm_round_trips_add (round_trips, value_us);
-      wsm_round_trips_add (round_trips, 2 * (gint64) RANGE_END_US);
+      wsm_latency_histogram_add (histogram, 0);
+      wsm_latency_histogram_add (histogram, value_us);
+      wsm_latency_histogram_add (histogram, value_us);
+      wsm_latency_histogram_add (histogram, 2 * (gint64) RANGE_END_US);
 
-      estimate_us = wsm_round_trips_get_quantile (round_trips, 0.75);
+      estimate_us = wsm_latency_histogram_get_quantile (histogram, 0.75);
       worst = MAX (worst, fabs (estimate_us - (double) value_us) / (double) value_us);
     }
 
   g_test_message ("worst relative error of a bucket: %.2f %%", 100.0 * worst);
-  g_assert_cmpfloat (worst, <=, WSM_ROUND_TRIPS_RELATIVE_ERROR);
+  g_assert_cmpfloat (worst, <=, WSM_LATENCY_HISTOGRAM_RELATIVE_ERROR);
 }
 
 static gint64
-pick_round_trip (int distribution)
+pick_latency (int distribution)
 {
   switch (distribution)
     {
@@ -105,100 +105,100 @@ compare_times (gconstpointer a,
   return (first > second) - (first < second);
 }
 
-/* Invariants, for any round trips within the range: each quantile is within 5 % of the exact one
+/* Invariants, for any latencies within the range: each quantile is within 5 % of the exact one
  * by rank, lies between min and max, and quantiles never fall; min, max, last and count are
  * exact; what is smoothed lies between min and max. */
 static void
-test_round_trips_quantiles_are_within_the_error (void)
+test_latency_histogram_quantiles_are_within_the_error (void)
 {
   double worst = 0.0;
 
   for (guint round = 0; round < 200; round++)
     {
-      g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+      g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
       g_autoptr (GArray) exact = g_array_new (FALSE, FALSE, sizeof (gint64));
-      int n_round_trips = g_test_rand_int_range (1, g_test_rand_bit () ? 10 : 3000);
+      int n_latencies = g_test_rand_int_range (1, g_test_rand_bit () ? 10 : 3000);
       gint64 last_us = 0;
       double previous_us = 0.0;
 
-      for (int i = 0; i < n_round_trips; i++)
+      for (int i = 0; i < n_latencies; i++)
         {
-          last_us = pick_round_trip ((int) round % 5);
+          last_us = pick_latency ((int) round % 5);
           g_array_append_val (exact, last_us);
-          wsm_round_trips_add (round_trips, last_us);
+          wsm_latency_histogram_add (histogram, last_us);
         }
       g_array_sort (exact, compare_times);
 
       for (guint percent = 0; percent <= 100; percent++)
         {
           double quantile = percent / 100.0;
-          double rank = MAX (ceil (quantile * n_round_trips), 1.0);
+          double rank = MAX (ceil (quantile * n_latencies), 1.0);
           double exact_us = (double) g_array_index (exact, gint64, (guint) rank - 1);
-          double estimate_us = wsm_round_trips_get_quantile (round_trips, quantile);
+          double estimate_us = wsm_latency_histogram_get_quantile (histogram, quantile);
 
           worst = MAX (worst, fabs (estimate_us - exact_us) / exact_us);
           g_assert_cmpfloat (estimate_us, >=, previous_us);
-          g_assert_cmpfloat (estimate_us, >=, (double) wsm_round_trips_get_min (round_trips));
-          g_assert_cmpfloat (estimate_us, <=, (double) wsm_round_trips_get_max (round_trips));
+          g_assert_cmpfloat (estimate_us, >=, (double) wsm_latency_histogram_get_min (histogram));
+          g_assert_cmpfloat (estimate_us, <=, (double) wsm_latency_histogram_get_max (histogram));
           previous_us = estimate_us;
         }
 
-      g_assert_cmpuint (wsm_round_trips_get_count (round_trips), ==, (guint64) n_round_trips);
-      g_assert_cmpint (wsm_round_trips_get_last (round_trips), ==, last_us);
-      g_assert_cmpint (wsm_round_trips_get_min (round_trips), ==,
+      g_assert_cmpuint (wsm_latency_histogram_get_count (histogram), ==, (guint64) n_latencies);
+      g_assert_cmpint (wsm_latency_histogram_get_last (histogram), ==, last_us);
+      g_assert_cmpint (wsm_latency_histogram_get_min (histogram), ==,
                        g_array_index (exact, gint64, 0));
-      g_assert_cmpint (wsm_round_trips_get_max (round_trips), ==,
+      g_assert_cmpint (wsm_latency_histogram_get_max (histogram), ==,
                        g_array_index (exact, gint64, exact->len - 1));
-      g_assert_cmpfloat (wsm_round_trips_get_smoothed (round_trips), >=,
-                         (double) wsm_round_trips_get_min (round_trips) * (1.0 - 1e-9));
-      g_assert_cmpfloat (wsm_round_trips_get_smoothed (round_trips), <=,
-                         (double) wsm_round_trips_get_max (round_trips) * (1.0 + 1e-9));
-      g_assert_cmpfloat (wsm_round_trips_get_variation (round_trips), >=, 0.0);
+      g_assert_cmpfloat (wsm_latency_histogram_get_smoothed (histogram), >=,
+                         (double) wsm_latency_histogram_get_min (histogram) * (1.0 - 1e-9));
+      g_assert_cmpfloat (wsm_latency_histogram_get_smoothed (histogram), <=,
+                         (double) wsm_latency_histogram_get_max (histogram) * (1.0 + 1e-9));
+      g_assert_cmpfloat (wsm_latency_histogram_get_variation (histogram), >=, 0.0);
     }
 
   g_test_message ("worst relative error of a quantile: %.2f %%", 100.0 * worst);
-  g_assert_cmpfloat (worst, <=, WSM_ROUND_TRIPS_RELATIVE_ERROR);
+  g_assert_cmpfloat (worst, <=, WSM_LATENCY_HISTOGRAM_RELATIVE_ERROR);
 }
 
 static void
-test_round_trips_clamp_what_is_out_of_range (void)
+test_latency_histogram_clamps_what_is_out_of_range (void)
 {
-  g_autoptr (WsmRoundTrips) long_ones = wsm_round_trips_new ();
-  g_autoptr (WsmRoundTrips) short_ones = wsm_round_trips_new ();
+  g_autoptr (WsmLatencyHistogram) long_ones = wsm_latency_histogram_new ();
+  g_autoptr (WsmLatencyHistogram) short_ones = wsm_latency_histogram_new ();
 
-  wsm_round_trips_add (long_ones, G_MAXINT64);
-  wsm_round_trips_add (long_ones, 200 * G_USEC_PER_SEC);
-  g_assert_cmpfloat (wsm_round_trips_get_quantile (long_ones, 0.0), ==, 200e6);
-  g_assert_cmpfloat (wsm_round_trips_get_quantile (long_ones, 1.0), ==, 200e6);
-  g_assert_cmpint (wsm_round_trips_get_max (long_ones), ==, G_MAXINT64);
+  wsm_latency_histogram_add (long_ones, G_MAXINT64);
+  wsm_latency_histogram_add (long_ones, 200 * G_USEC_PER_SEC);
+  g_assert_cmpfloat (wsm_latency_histogram_get_quantile (long_ones, 0.0), ==, 200e6);
+  g_assert_cmpfloat (wsm_latency_histogram_get_quantile (long_ones, 1.0), ==, 200e6);
+  g_assert_cmpint (wsm_latency_histogram_get_max (long_ones), ==, G_MAXINT64);
 
-  wsm_round_trips_add (short_ones, G_MININT64);
-  wsm_round_trips_add (short_ones, 0);
-  g_assert_cmpint (wsm_round_trips_get_min (short_ones), ==, 0);
-  g_assert_cmpint (wsm_round_trips_get_max (short_ones), ==, 0);
-  g_assert_cmpfloat (wsm_round_trips_get_quantile (short_ones, 0.5), ==, 0.0);
+  wsm_latency_histogram_add (short_ones, G_MININT64);
+  wsm_latency_histogram_add (short_ones, 0);
+  g_assert_cmpint (wsm_latency_histogram_get_min (short_ones), ==, 0);
+  g_assert_cmpint (wsm_latency_histogram_get_max (short_ones), ==, 0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_quantile (short_ones, 0.5), ==, 0.0);
 }
 
 /* A connection that was fast for months and is slow now says so after as many beats as one
  * bucket can count, at the latest; a rare old value is forgotten. */
 static void
-test_round_trips_age (void)
+test_latency_histogram_ages (void)
 {
-  g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+  g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
 
-  wsm_round_trips_add (round_trips, 50 * G_USEC_PER_SEC);
+  wsm_latency_histogram_add (histogram, 50 * G_USEC_PER_SEC);
   for (guint i = 0; i < 1000000; i++)
-    wsm_round_trips_add (round_trips, 1000);
+    wsm_latency_histogram_add (histogram, 1000);
 
-  g_assert_cmpuint (wsm_round_trips_get_count (round_trips), ==, 1000001);
-  g_assert_cmpfloat (wsm_round_trips_get_quantile (round_trips, 1.0), <, 1051.0);
-  g_assert_cmpint (wsm_round_trips_get_max (round_trips), ==, 50 * G_USEC_PER_SEC);
+  g_assert_cmpuint (wsm_latency_histogram_get_count (histogram), ==, 1000001);
+  g_assert_cmpfloat (wsm_latency_histogram_get_quantile (histogram, 1.0), <, 1051.0);
+  g_assert_cmpint (wsm_latency_histogram_get_max (histogram), ==, 50 * G_USEC_PER_SEC);
 
   for (guint i = 0; i <= G_MAXUINT16; i++)
-    wsm_round_trips_add (round_trips, 100000);
+    wsm_latency_histogram_add (histogram, 100000);
 
-  g_assert_cmpfloat (wsm_round_trips_get_quantile (round_trips, 0.5), >, 95000.0);
-  g_assert_cmpfloat (wsm_round_trips_get_quantile (round_trips, 0.0), <, 1051.0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_quantile (histogram, 0.5), >, 95000.0);
+  g_assert_cmpfloat (wsm_latency_histogram_get_quantile (histogram, 0.0), <, 1051.0);
 }
 
 static void
@@ -219,16 +219,16 @@ count_notify_cb (GObject    *object,
 static void
 test_latency_shows_milliseconds (void)
 {
-  g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+  g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
   WsmLatency *latency;
   double smoothed;
   double loss;
   guint64 count;
 
-  wsm_round_trips_add (round_trips, 1000);
-  wsm_round_trips_add (round_trips, 2000);
-  wsm_round_trips_add_missed (round_trips);
-  latency = wsm_latency_new (round_trips);
+  wsm_latency_histogram_add (histogram, 1000);
+  wsm_latency_histogram_add (histogram, 2000);
+  wsm_latency_histogram_add_missed (histogram);
+  latency = wsm_latency_new (histogram);
 
   g_assert_cmpfloat (wsm_latency_get_last (latency), ==, 2.0);
   g_assert_cmpfloat (wsm_latency_get_smoothed (latency), ==, 1.125);
@@ -252,27 +252,27 @@ test_latency_shows_milliseconds (void)
 static void
 test_latency_notifies_only_what_changed (void)
 {
-  g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+  g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
   g_autoptr (GString) log = g_string_new (NULL);
   WsmLatency *latency;
 
-  wsm_round_trips_add (round_trips, 2000);
-  wsm_round_trips_add (round_trips, 2000);
-  latency = wsm_latency_new (round_trips);
+  wsm_latency_histogram_add (histogram, 2000);
+  wsm_latency_histogram_add (histogram, 2000);
+  latency = wsm_latency_new (histogram);
   g_signal_connect (latency, "notify", G_CALLBACK (count_notify_cb), log);
 
   wsm_latency_update (latency);
   g_assert_cmpstr (log->str, ==, "");
 
   /* The same again: only the variation shrinks and the count grows. */
-  wsm_round_trips_add (round_trips, 2000);
+  wsm_latency_histogram_add (histogram, 2000);
   wsm_latency_update (latency);
   g_assert_nonnull (strstr (log->str, "variation "));
   g_assert_nonnull (strstr (log->str, "count "));
   g_assert_cmpuint (log->len, ==, strlen ("variation count "));
 
   g_string_set_size (log, 0);
-  wsm_round_trips_add_missed (round_trips);
+  wsm_latency_histogram_add_missed (histogram);
   wsm_latency_update (latency);
   g_assert_cmpstr (log->str, ==, "loss ");
 
@@ -292,15 +292,15 @@ note_cb (GObject    *object,
 static void
 test_latency_is_of_now_when_nobody_listens (void)
 {
-  g_autoptr (WsmRoundTrips) round_trips = wsm_round_trips_new ();
+  g_autoptr (WsmLatencyHistogram) histogram = wsm_latency_histogram_new ();
   g_autoptr (GString) log = g_string_new (NULL);
-  WsmLatency *latency = wsm_latency_new (round_trips);
+  WsmLatency *latency = wsm_latency_new (histogram);
   double last;
 
   g_assert_cmpuint (wsm_latency_get_count (latency), ==, 0);
   for (guint i = 1; i <= 3; i++)
     {
-      wsm_round_trips_add (round_trips, 1000 * i);
+      wsm_latency_histogram_add (histogram, 1000 * i);
       wsm_latency_update (latency);
       g_assert_cmpfloat (wsm_latency_get_last (latency), ==, i);
       g_assert_cmpuint (wsm_latency_get_count (latency), ==, i);
@@ -310,10 +310,10 @@ test_latency_is_of_now_when_nobody_listens (void)
 
   /* With a detail only, which is how bindings do it. */
   g_signal_connect (latency, "notify::last", G_CALLBACK (note_cb), log);
-  wsm_round_trips_add (round_trips, 3000);
+  wsm_latency_histogram_add (histogram, 3000);
   wsm_latency_update (latency);
   g_assert_cmpstr (log->str, ==, "");
-  wsm_round_trips_add (round_trips, 4000);
+  wsm_latency_histogram_add (histogram, 4000);
   wsm_latency_update (latency);
   g_assert_cmpstr (log->str, ==, "last ");
 
@@ -321,17 +321,17 @@ test_latency_is_of_now_when_nobody_listens (void)
 }
 
 static void
-test_latency_outlives_the_round_trips (void)
+test_latency_outlives_the_histogram (void)
 {
-  WsmRoundTrips *round_trips = wsm_round_trips_new ();
-  WsmLatency *latency = wsm_latency_new (round_trips);
+  WsmLatencyHistogram *histogram = wsm_latency_histogram_new ();
+  WsmLatency *latency = wsm_latency_new (histogram);
 
-  wsm_round_trips_add (round_trips, 1000);
+  wsm_latency_histogram_add (histogram, 1000);
   wsm_latency_update (latency);
-  wsm_round_trips_add (round_trips, 2000);
+  wsm_latency_histogram_add (histogram, 2000);
   wsm_latency_update (latency);
   wsm_latency_detach (latency);
-  wsm_round_trips_free (round_trips);
+  wsm_latency_histogram_free (histogram);
   g_assert_cmpfloat (wsm_latency_get_last (latency), ==, 2.0);
   g_assert_cmpfloat (wsm_latency_get_min (latency), ==, 1.0);
   g_assert_cmpuint (wsm_latency_get_count (latency), ==, 2);
@@ -341,7 +341,7 @@ test_latency_outlives_the_round_trips (void)
 
 /* A view that bindings made by themselves is empty, and every property can be read. */
 static void
-test_latency_is_empty_when_made_without_round_trips (void)
+test_latency_is_empty_when_made_without_a_histogram (void)
 {
   WsmLatency *latency = g_object_new (WSM_TYPE_LATENCY, NULL);
   g_autofree GParamSpec **properties = NULL;
@@ -367,23 +367,24 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/round-trips/are-zero-at-first", test_round_trips_are_zero_at_first);
-  g_test_add_func ("/round-trips/are-smoothed", test_round_trips_are_smoothed);
-  g_test_add_func ("/round-trips/know-each-value-within-the-error",
-                   test_round_trips_know_each_value_within_the_error);
-  g_test_add_func ("/round-trips/quantiles-are-within-the-error",
-                   test_round_trips_quantiles_are_within_the_error);
-  g_test_add_func ("/round-trips/clamp-what-is-out-of-range",
-                   test_round_trips_clamp_what_is_out_of_range);
-  g_test_add_func ("/round-trips/age", test_round_trips_age);
+  g_test_add_func ("/latency-histogram/is-zero-at-first",
+                   test_latency_histogram_is_zero_at_first);
+  g_test_add_func ("/latency-histogram/is-smoothed", test_latency_histogram_is_smoothed);
+  g_test_add_func ("/latency-histogram/knows-each-value-within-the-error",
+                   test_latency_histogram_knows_each_value_within_the_error);
+  g_test_add_func ("/latency-histogram/quantiles-are-within-the-error",
+                   test_latency_histogram_quantiles_are_within_the_error);
+  g_test_add_func ("/latency-histogram/clamps-what-is-out-of-range",
+                   test_latency_histogram_clamps_what_is_out_of_range);
+  g_test_add_func ("/latency-histogram/ages", test_latency_histogram_ages);
   g_test_add_func ("/latency/shows-milliseconds", test_latency_shows_milliseconds);
   g_test_add_func ("/latency/notifies-only-what-changed",
                    test_latency_notifies_only_what_changed);
   g_test_add_func ("/latency/is-of-now-when-nobody-listens",
                    test_latency_is_of_now_when_nobody_listens);
-  g_test_add_func ("/latency/outlives-the-round-trips", test_latency_outlives_the_round_trips);
-  g_test_add_func ("/latency/is-empty-when-made-without-round-trips",
-                   test_latency_is_empty_when_made_without_round_trips);
+  g_test_add_func ("/latency/outlives-the-histogram", test_latency_outlives_the_histogram);
+  g_test_add_func ("/latency/is-empty-when-made-without-a-histogram",
+                   test_latency_is_empty_when_made_without_a_histogram);
 
   return g_test_run ();
 }

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "wsm-round-trips.h"
+#include "wsm-latency-histogram.h"
 
 #include <math.h>
 
@@ -20,9 +20,9 @@
 
 /* Exact where that costs nothing (last, min, max, count), estimated where it would cost memory:
  * ten thousand connections hold one of these each. */
-struct _WsmRoundTrips
+struct _WsmLatencyHistogram
 {
-  guint64 n_round_trips;
+  guint64 n_latencies;
   guint64 n_missed;
 
   gint64 last_us;
@@ -36,27 +36,27 @@ struct _WsmRoundTrips
   guint16 buckets[N_BUCKETS];
 };
 
-G_STATIC_ASSERT (sizeof (WsmRoundTrips) <= WSM_ROUND_TRIPS_MAX_SIZE);
+G_STATIC_ASSERT (sizeof (WsmLatencyHistogram) <= WSM_LATENCY_HISTOGRAM_MAX_SIZE);
 G_STATIC_ASSERT ((guint64) N_BUCKETS * G_MAXUINT16 <= G_MAXUINT32);
 
 /* What lies outside the range is counted at its edge; min and max know better. */
 static guint
-wsm_round_trips_find_bucket (gint64 round_trip_us)
+wsm_latency_histogram_find_bucket (gint64 latency_us)
 {
   double bucket;
 
-  if (round_trip_us <= 1)
+  if (latency_us <= 1)
     return 0;
 
-  bucket = floor (log ((double) round_trip_us) / log (BUCKET_RATIO));
+  bucket = floor (log ((double) latency_us) / log (BUCKET_RATIO));
 
   return (guint) MIN (bucket, N_BUCKETS - 1);
 }
 
-/* Old round trips lose half their weight whenever a bucket is full. So the quantiles follow a
+/* Old latencies lose half their weight whenever a bucket is full. So the quantiles follow a
  * connection that lives for months, and a counter of 16 bits is enough. */
 static void
-wsm_round_trips_age (WsmRoundTrips *self)
+wsm_latency_histogram_age (WsmLatencyHistogram *self)
 {
   self->n_in_buckets = 0;
 
@@ -67,14 +67,14 @@ wsm_round_trips_age (WsmRoundTrips *self)
     }
 }
 
-WsmRoundTrips *
-wsm_round_trips_new (void)
+WsmLatencyHistogram *
+wsm_latency_histogram_new (void)
 {
-  return g_new0 (WsmRoundTrips, 1);
+  return g_new0 (WsmLatencyHistogram, 1);
 }
 
 void
-wsm_round_trips_free (WsmRoundTrips *self)
+wsm_latency_histogram_free (WsmLatencyHistogram *self)
 {
   g_return_if_fail (self != NULL);
 
@@ -82,45 +82,45 @@ wsm_round_trips_free (WsmRoundTrips *self)
 }
 
 void
-wsm_round_trips_add (WsmRoundTrips *self,
-                     gint64         round_trip_us)
+wsm_latency_histogram_add (WsmLatencyHistogram *self,
+                           gint64               latency_us)
 {
   guint bucket;
 
   g_return_if_fail (self != NULL);
 
   /* Time does not run backwards, but two clocks may disagree by a little. */
-  round_trip_us = MAX (round_trip_us, 0);
+  latency_us = MAX (latency_us, 0);
 
-  if (self->n_round_trips == 0)
+  if (self->n_latencies == 0)
     {
-      self->min_us = round_trip_us;
-      self->max_us = round_trip_us;
-      self->smoothed_us = (double) round_trip_us;
-      self->variation_us = (double) round_trip_us / 2.0;
+      self->min_us = latency_us;
+      self->max_us = latency_us;
+      self->smoothed_us = (double) latency_us;
+      self->variation_us = (double) latency_us / 2.0;
     }
   else
     {
-      double deviation = (double) round_trip_us - self->smoothed_us;
+      double deviation = (double) latency_us - self->smoothed_us;
 
-      self->min_us = MIN (self->min_us, round_trip_us);
-      self->max_us = MAX (self->max_us, round_trip_us);
+      self->min_us = MIN (self->min_us, latency_us);
+      self->max_us = MAX (self->max_us, latency_us);
       self->variation_us += VARIATION_GAIN * (fabs (deviation) - self->variation_us);
       self->smoothed_us += SMOOTHED_GAIN * deviation;
     }
 
-  self->last_us = round_trip_us;
-  self->n_round_trips++;
+  self->last_us = latency_us;
+  self->n_latencies++;
 
-  bucket = wsm_round_trips_find_bucket (round_trip_us);
+  bucket = wsm_latency_histogram_find_bucket (latency_us);
   if (self->buckets[bucket] == G_MAXUINT16)
-    wsm_round_trips_age (self);
+    wsm_latency_histogram_age (self);
   self->buckets[bucket]++;
   self->n_in_buckets++;
 }
 
 void
-wsm_round_trips_add_missed (WsmRoundTrips *self)
+wsm_latency_histogram_add_missed (WsmLatencyHistogram *self)
 {
   g_return_if_fail (self != NULL);
 
@@ -128,15 +128,15 @@ wsm_round_trips_add_missed (WsmRoundTrips *self)
 }
 
 guint64
-wsm_round_trips_get_count (const WsmRoundTrips *self)
+wsm_latency_histogram_get_count (const WsmLatencyHistogram *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
-  return self->n_round_trips;
+  return self->n_latencies;
 }
 
 guint64
-wsm_round_trips_get_n_missed (const WsmRoundTrips *self)
+wsm_latency_histogram_get_n_missed (const WsmLatencyHistogram *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
@@ -145,7 +145,7 @@ wsm_round_trips_get_n_missed (const WsmRoundTrips *self)
 
 /* The times below are 0 while nothing was counted. */
 gint64
-wsm_round_trips_get_last (const WsmRoundTrips *self)
+wsm_latency_histogram_get_last (const WsmLatencyHistogram *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
@@ -153,7 +153,7 @@ wsm_round_trips_get_last (const WsmRoundTrips *self)
 }
 
 gint64
-wsm_round_trips_get_min (const WsmRoundTrips *self)
+wsm_latency_histogram_get_min (const WsmLatencyHistogram *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
@@ -161,7 +161,7 @@ wsm_round_trips_get_min (const WsmRoundTrips *self)
 }
 
 gint64
-wsm_round_trips_get_max (const WsmRoundTrips *self)
+wsm_latency_histogram_get_max (const WsmLatencyHistogram *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
@@ -169,7 +169,7 @@ wsm_round_trips_get_max (const WsmRoundTrips *self)
 }
 
 double
-wsm_round_trips_get_smoothed (const WsmRoundTrips *self)
+wsm_latency_histogram_get_smoothed (const WsmLatencyHistogram *self)
 {
   g_return_val_if_fail (self != NULL, 0.0);
 
@@ -177,18 +177,18 @@ wsm_round_trips_get_smoothed (const WsmRoundTrips *self)
 }
 
 double
-wsm_round_trips_get_variation (const WsmRoundTrips *self)
+wsm_latency_histogram_get_variation (const WsmLatencyHistogram *self)
 {
   g_return_val_if_fail (self != NULL, 0.0);
 
   return self->variation_us;
 }
 
-/* The shortest time that at least this fraction of the round trips did not exceed; never
+/* The shortest time that at least this fraction of the latencies did not exceed; never
  * outside what was really seen. */
 double
-wsm_round_trips_get_quantile (const WsmRoundTrips *self,
-                              double               quantile)
+wsm_latency_histogram_get_quantile (const WsmLatencyHistogram *self,
+                                    double                     quantile)
 {
   double rank;
   double begin;
