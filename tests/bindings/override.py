@@ -21,7 +21,7 @@ from harness import case, collect, raises, until
 from world import World
 
 gi.require_versions({"Soup": "3.0", "Wsm": "1"})
-from gi.repository import GLib, Wsm
+from gi.repository import Gio, GLib, Wsm
 
 ERROR = Wsm.Error.quark()
 GIR = os.environ["WSM_GIR"]
@@ -302,8 +302,11 @@ async def errors_are_those_of_python():
             (Wsm.InvalidUriError, ValueError, lambda: pool.add("https://example.com")),
             (Wsm.NotInPoolError, RuntimeError, Wsm.Connection(uri=world.uri).open),
             (Wsm.NotOpenError, ConnectionError, lambda: pool.add(world.uri).send("too early")),
-            (Wsm.InvalidSettingError, ValueError, Wsm.Heartbeat(interval=1).validate),
-            (Wsm.InvalidSettingError, ValueError, Wsm.Backoff(initial=2, max=1).validate)):
+            (Wsm.InvalidTextError, ValueError, lambda: pool.add(world.uri).send("a\0b")),
+            (Wsm.InvalidTextError, ValueError, lambda: pool.broadcast("a\0b")),
+            (Wsm.InvalidSettingError, ValueError, lambda: Wsm.Heartbeat(interval=2.5)),
+            (Wsm.InvalidSettingError, ValueError, lambda: Wsm.Heartbeat.in_seconds(interval=0)),
+            (Wsm.InvalidSettingError, ValueError, lambda: Wsm.Backoff(initial=2, max=1))):
         try:
             call()
         except error as caught:
@@ -324,6 +327,82 @@ async def errors_are_those_of_python():
             assert isinstance(caught, Wsm.TimedOutError) and "50 ms" in str(caught)
         else:
             raise AssertionError("there was a pong")
+
+
+@awaited
+async def no_tls_is_an_error_of_the_connection():
+    def incoming(service, connection, source):
+        connection.get_output_stream().write_bytes(GLib.Bytes.new(b"no TLS here\n"))
+
+    service = Gio.SocketService()
+    port = service.add_any_inet_port(None)
+    service.connect("incoming", incoming)
+    world = World()
+    try:
+        async with world.pool.add(f"wss://127.0.0.1:{port}/"):
+            raise AssertionError("it speaks TLS")
+    except ConnectionError as error:
+        assert isinstance(error, Wsm.TransportError) and isinstance(error, Wsm.WsmError)
+        assert error.domain == GLib.quark_to_string(Gio.tls_error_quark())
+        assert str(error) == error.message and "TLS" in str(error)
+
+
+@awaited
+async def who_drops_the_pool_is_told_to_keep_it():
+    try:
+        async with Wsm.Pool().add("ws://127.0.0.1:1/"):
+            raise AssertionError("it opened without a pool")
+    except Wsm.AbortedError as error:
+        assert "keep the pool" in str(error)
+
+
+@awaited
+async def a_cancelled_call_is_what_it_is_everywhere():
+    world = World()
+    cancellable = Gio.Cancellable()
+    cancellable.cancel()
+    with raises(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+        await world.add().open_async(cancellable)
+
+
+@awaited
+async def closing_needs_no_arguments():
+    world = World()
+    feed = world.add()
+    await feed.open_async()
+    assert feed.close()
+    await feed.close_async()
+    assert feed.props.close_code == 1000
+
+
+@case
+def who_forgets_props_is_told():
+    feed = World().add()
+    for name in ("heartbeat", "close_timeout"):
+        for touch in (lambda: getattr(feed, name), lambda: setattr(feed, name, None)):
+            try:
+                touch()
+            except AttributeError as error:
+                assert str(error).endswith(f"; it is a property: props.{name}"), error
+            else:
+                raise AssertionError(f"{name} is an attribute")
+    feed.notes = "of the program"
+    assert feed.notes == "of the program" and not hasattr(feed, "remarks")
+
+
+@case
+def who_gives_something_else_is_told_what_is_wanted():
+    pool = World().pool
+    for call, named in ((lambda: pool.add(None), "a URI is str, not NoneType"),
+                        (lambda: pool.broadcast(5), "a message is str or bytes, not int"),
+                        (lambda: Wsm.Heartbeat.in_seconds(interval="5"),
+                         "interval is a number of seconds or a timedelta, not str")):
+        try:
+            call()
+        except TypeError as error:
+            assert str(error) == named, error
+        else:
+            raise AssertionError(f"nobody says that {named}")
 
 
 @case
@@ -418,15 +497,27 @@ def times_are_seconds_where_python_asks():
 
     for name, value, error in (("close_timeout", 0.0001, ValueError),
                                ("close_timeout", -1, ValueError),
+                               ("close_timeout", 0, ValueError),
+                               ("close_timeout", float("nan"), ValueError),
+                               ("connect_timeout", float("inf"), ValueError),
+                               ("connect_timeout", 5e6, ValueError),
+                               ("connect_timeout", None, TypeError),
+                               ("connect_timeout", "1", TypeError),
                                ("opened_at", 1, AttributeError),
                                ("close_time", 1, AttributeError)):
         try:
             setattr(feed.seconds, name, value)
         except error as caught:
-            assert name in str(caught) or str(value) in str(caught), caught
+            assert name in str(caught), caught
             continue
         raise AssertionError(f"{name} is {value} s")
     assert not hasattr(feed.seconds, "uri")
+    try:
+        world.pool.seconds.coalesce = 61
+    except ValueError as caught:
+        assert str(caught) == "coalesce is 61 s, but must be 0, or from 0.001 to 60.0 s"
+    else:
+        raise AssertionError("a minute and a second is too long")
 
 
 def texts(element):

@@ -64,11 +64,12 @@ import warnings
 import weakref
 from collections import deque
 from datetime import timedelta
+from numbers import Real
 from typing import TYPE_CHECKING, overload
 from urllib.parse import urlsplit
 
 from gi.overrides import override
-from gi.repository import GLib, Soup
+from gi.repository import Gio, GLib, Soup
 
 from ..module import get_introspection_module
 from . import _WsmLoop
@@ -105,13 +106,21 @@ Task = public(_WsmLoop.Task)
 
 @public
 class WsmError(GLib.Error):
-    """What can go wrong in this library: `code` is one of `Wsm.Error`."""
+    """What can go wrong in this library: `code` is one of `Wsm.Error`.
+
+    `str()` of it is a sentence for people.
+    """
 
     def __str__(self) -> str:
         return self.message
 
     def __repr__(self) -> str:
         return f"Wsm.{type(self).__name__}({self.message!r})"
+
+
+@public
+class TransportError(WsmError, ConnectionError):
+    """TLS, the system or libsoup ended a connection: `domain` and `code` are theirs."""
 
 
 @public
@@ -164,11 +173,23 @@ for _nick, _bases in _ERROR_BASES.items():
     globals()[_name] = _ERRORS[int(getattr(Wsm.Error, _nick))]
 
 
+_TRANSPORT_DOMAINS = [GLib.quark_to_string(quark) for quark in (
+    Gio.io_error_quark(), Gio.resolver_error_quark(), Gio.tls_error_quark(),
+    Soup.session_error_quark(), Soup.websocket_error_quark())]
+
+
 def _translated(error):
-    """The same error with the class of its code; those of other libraries stay what they are."""
-    if error.domain != _ERROR_DOMAIN or isinstance(error, WsmError):
+    """The same error with the class of its code; whom nobody knows here stays what it is."""
+    cancelled = Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED
+    if isinstance(error, WsmError) or error.matches(*cancelled):
         return error
-    return _ERRORS.get(error.code, WsmError)(error.message, error.domain, error.code)
+    if error.domain == _ERROR_DOMAIN:
+        kind = _ERRORS.get(error.code, WsmError)
+    elif error.domain in _TRANSPORT_DOMAINS:
+        kind = TransportError
+    else:
+        return error
+    return kind(error.message, error.domain, error.code)
 
 
 def _error(code, message):
@@ -203,12 +224,17 @@ def _with_errors(original):
 # Times
 
 
-def _milliseconds(seconds):
+def _milliseconds(name, seconds, least=0, most=2**32 - 1):
     if isinstance(seconds, timedelta):
         seconds = seconds.total_seconds()
-    milliseconds = round(seconds * 1000)
-    if seconds < 0 or (seconds > 0 and milliseconds == 0):
-        raise ValueError(f"{seconds} seconds: 0, or a millisecond and more")
+    if not isinstance(seconds, Real):
+        raise TypeError(f"{name} is a number of seconds or a timedelta, not "
+                        f"{type(seconds).__name__}")
+    is_in_range = least <= seconds * 1000 <= most
+    milliseconds = round(seconds * 1000) if is_in_range else 0
+    if not is_in_range or (seconds > 0 and milliseconds == 0):
+        zero = "" if least else "0, or "
+        raise ValueError(f"{name} is {seconds} s, but must be {zero}from 0.001 to {most / 1000} s")
     return milliseconds
 
 
@@ -243,13 +269,18 @@ class Seconds:
         set_value = getattr(self._source, "set_" + name, None)
         if name not in self._source._times or set_value is None:
             raise AttributeError(f"no time of {type(self._source).__name__} to set: {name!r}")
-        set_value(-1 if seconds is None else _milliseconds(seconds))
+        is_none = seconds is None and name in self._source._optional_times
+        limits = self._source._time_limits.get(name, ())
+        set_value(-1 if is_none else _milliseconds(name, seconds, *limits))
 
 
 class _Timed:
     """Whose times, in milliseconds or microseconds, can be had in seconds."""
 
     _times = {}
+    # Of what can be set: from and to, in milliseconds, and what may be None.
+    _time_limits = {}
+    _optional_times = ()
 
     @property
     def seconds(self) -> Seconds:
@@ -262,17 +293,44 @@ class _Timed:
 
     @classmethod
     def _in_seconds(cls, properties):
-        return cls(**{name: _milliseconds(value) if name in cls._times else value
+        return cls(**{name: _milliseconds(name, value) if name in cls._times else value
                       for name, value in properties.items()})
+
+
+class _Object(_Timed):
+    """Whose properties are in `props`, as everywhere in PyGObject: it tells who forgets that."""
+
+    def __getattr__(self, name):
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}"
+                             + self._tell_property(name), name=name, obj=self)
+
+    def __setattr__(self, name, value):
+        told = self._tell_property(name)
+        if told:
+            raise AttributeError(f"{name!r} cannot be set on a {type(self).__name__!r} object"
+                                 + told, name=name, obj=self)
+        super().__setattr__(name, value)
+
+    def _tell_property(self, name):
+        is_property = not name.startswith("_") and hasattr(self.props, name)
+        return f"; it is a property: props.{name}" if is_property else ""
 
 
 # Values
 
 
+class _Value(_Object):
+    """Never changes, so it is looked at when it is made."""
+
+    def __init__(self, **properties):
+        super().__init__(**properties)
+        self.validate()
+
+
 @public
 @override
 @_with_errors(Wsm.Heartbeat)
-class Heartbeat(Wsm.Heartbeat, _Timed):
+class Heartbeat(_Value, Wsm.Heartbeat):
     _times = {"interval": "ms", "timeout": "ms"}
 
     @classmethod
@@ -289,7 +347,7 @@ class Heartbeat(Wsm.Heartbeat, _Timed):
 @public
 @override
 @_with_errors(Wsm.Backoff)
-class Backoff(Wsm.Backoff, _Timed):
+class Backoff(_Value, Wsm.Backoff):
     _times = {"initial": "ms", "max": "ms", "max_elapsed": "ms", "stable_after": "ms"}
 
     @classmethod
@@ -304,7 +362,7 @@ class Backoff(Wsm.Backoff, _Timed):
 
 @public
 @override
-class Latency(Wsm.Latency, _Timed):
+class Latency(_Object, Wsm.Latency):
     _times = dict.fromkeys(
         ("last", "smoothed", "variation", "min", "max", "p50", "p95", "p99"), "ms")
 
@@ -428,6 +486,9 @@ class _Sent:
 
 def _send(message, send_text, send_bytes):
     if isinstance(message, str):
+        if "\0" in message:
+            raise _error(Wsm.Error.INVALID_TEXT, "the text holds a NUL, and C would end it there; "
+                                                 "send it as bytes")
         return send_text(message)
     if isinstance(message, (bytes, bytearray, memoryview)):
         return send_bytes(GLib.Bytes.new(bytes(message)))
@@ -447,7 +508,7 @@ def _redacted(uri):
 @public
 @override
 @_with_errors(Wsm.Connection)
-class Connection(Wsm.Connection, _Timed):
+class Connection(_Object, Wsm.Connection):
     """One logical connection, which outlives its sockets.
 
     `async with` opens it, and closes it at the end; `async for` gives its messages.
@@ -461,6 +522,7 @@ class Connection(Wsm.Connection, _Timed):
         "opened_at": "us",
         "last_received_at": "us",
     }
+    _time_limits = dict.fromkeys(("connect_timeout", "close_timeout"), (1, 2**32 - 1))
 
     inbox_limit: int = 16 * 1024 * 1024
     """How many bytes of messages are kept until they are read."""
@@ -473,6 +535,10 @@ class Connection(Wsm.Connection, _Timed):
         """Opens it and waits until it is open, or has ended."""
         return call_or_await(super().open_async, self.open_finish, (), cancellable, callback,
                              user_data)
+
+    def close(self, code: int = 1000, reason: str | None = None) -> bool:
+        """Closes it politely: what is queued goes out first."""
+        return super().close(code, reason)
 
     def close_async(self, code: int = 1000, reason: str | None = None, cancellable=None,
                     callback=None, *user_data) -> Awaitable[bool]:
@@ -520,6 +586,8 @@ class Connection(Wsm.Connection, _Timed):
         return message
 
     async def __aenter__(self) -> Connection:
+        if self._pool and self._pool() is None:
+            raise self._pool_is_gone()
         self._open_inbox()
         try:
             await self.open_async()
@@ -564,13 +632,16 @@ class Connection(Wsm.Connection, _Timed):
     def _has_ended(self):
         watch = self._watched()
         if watch.has_lost_pool:
-            raise _error(Wsm.Error.ABORTED, f"{self.get_name()}: its pool is gone; keep the pool as"
-                                            " long as its connections are to live")
+            raise self._pool_is_gone()
         if watch.has_left or self.get_state() == Wsm.State.CLOSED:
             return True
         if self.get_state() == Wsm.State.FAILED:
             raise _translated(self.get_error())
         return False
+
+    def _pool_is_gone(self):
+        return _error(Wsm.Error.ABORTED, f"{self.get_name()}: its pool is gone; keep the pool as "
+                                         "long as its connections are to live")
 
     def _not_open(self, what):
         return _error(Wsm.Error.NOT_OPEN, f"{self.get_name()} has been closed: {what}")
@@ -593,13 +664,15 @@ class Connection(Wsm.Connection, _Timed):
 @public
 @override
 @_with_errors(Wsm.Pool)
-class Pool(Wsm.Pool, _Timed):
+class Pool(_Object, Wsm.Pool):
     """The connections of a program: a list, and a mapping from their names.
 
     At the end of `async with` all are closed politely, at the end of `with` they are dropped.
     """
 
     _times = {"coalesce": "ms"}
+    _time_limits = {"coalesce": (0, 60000)}
+    _optional_times = ("coalesce",)
     _watches = None
 
     def __init__(self, **properties):
@@ -609,6 +682,8 @@ class Pool(Wsm.Pool, _Timed):
     def add(self, uri: str) -> Connection:
         """Makes a connection and adds it; it opens with the next turn of the main loop."""
         warn_of_loop(3)
+        if not isinstance(uri, str):
+            raise TypeError(f"a URI is str, not {type(uri).__name__}")
         connection = super().add(uri)
         connection._join(self)
         return connection
