@@ -111,6 +111,8 @@ void       wsm_pool_items_changed    (WsmPool      *self,
                                       guint         position,
                                       guint         n_removed,
                                       guint         n_added);
+
+void       wsm_pool_init_host        (WsmPool      *self);
 void       wsm_pool_count            (WsmPool      *self,
                                       WsmState      old_state,
                                       WsmState      new_state);
