@@ -105,10 +105,11 @@ enter_as_root () {
   shift 2
 
   mkdir -p "$packages"
+  # It has this machine's name, and finds it where every Debian that was installed does.
   enter "$root" --cap-add ALL --perms 0755 --tmpfs /run \
-    --ro-bind /etc/resolv.conf /etc/resolv.conf --bind "$packages" /var/cache/apt/archives \
-    --bind "$PWD" "$PWD" --chdir "$PWD" --setenv HOME /root \
-    --setenv DEBIAN_FRONTEND noninteractive "$@"
+    --ro-bind /etc/resolv.conf /etc/resolv.conf --ro-bind-try /etc/hosts /etc/hosts \
+    --bind "$packages" /var/cache/apt/archives --bind "$PWD" "$PWD" --chdir "$PWD" \
+    --setenv HOME /root --setenv DEBIAN_FRONTEND noninteractive "$@"
 }
 
 cmd_root () {
