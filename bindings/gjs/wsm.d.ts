@@ -7,7 +7,7 @@ import type Gio from 'gi://Gio';
 import Wsm from 'gi://Wsm?version=1';
 
 // What the module adds to classes: where the last argument, the callback, is left out asynchronous
-// methods return a promise, and beats are pairs.
+// methods return a promise, the other ones have defaults, and pools and beats can be iterated.
 declare module '@girs/wsm-1' {
     namespace Wsm {
         interface Beats {
@@ -17,17 +17,21 @@ declare module '@girs/wsm-1' {
 
         interface Connection {
             /** Opens the connection and waits until it is open. */
-            open_async(cancellable: Gio.Cancellable | null): Promise<boolean>;
+            open_async(cancellable?: Gio.Cancellable | null): Promise<boolean>;
+            /** Closes the connection politely: what is queued goes out first. */
+            close(code?: number, reason?: string | null): boolean;
             /** Closes the connection and waits until it is closed. */
-            close_async(code: number, reason: string | null,
-                cancellable: Gio.Cancellable | null): Promise<boolean>;
-            /** Sends a beat and waits for its answer; tells the round trip in milliseconds. */
-            ping_async(cancellable: Gio.Cancellable | null): Promise<number>;
+            close_async(code?: number, reason?: string | null,
+                cancellable?: Gio.Cancellable | null): Promise<boolean>;
+            /** Sends a ping frame and waits for its pong; tells the round trip in milliseconds. */
+            ping_async(cancellable?: Gio.Cancellable | null): Promise<number>;
         }
 
         interface Pool {
             /** Closes all connections, and cuts off those that take longer. */
-            close_async(deadline: number, cancellable: Gio.Cancellable | null): Promise<boolean>;
+            close_async(deadline?: number, cancellable?: Gio.Cancellable | null): Promise<boolean>;
+            /** Its connections. */
+            [Symbol.iterator](): IterableIterator<Connection>;
         }
     }
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 /**
- * libwsmulti as JavaScript expects it: promises, `for await` over messages, and `for` over the
- * beats of many connections.
+ * libwsmulti as JavaScript expects it: promises, `for await` over messages, `for` over a pool and
+ * over the beats of many connections, and exceptions where C has criticals or nothing.
  *
  * ```js
  * import {Wsm, messages} from './wsm.js';
@@ -13,8 +13,8 @@
  * // From here on: what comes while something else is waited for is not lost.
  * const incoming = messages(feed);
  *
- * await feed.open_async(null);
- * console.log(`round trip ${await feed.ping_async(null)} ms`);
+ * await feed.open_async();
+ * console.log(`round trip ${await feed.ping_async()} ms`);
  * for await (const message of incoming)
  *     console.log(message);
  * ```
@@ -36,10 +36,57 @@ import GObject from 'gi://GObject';
 import Soup from 'gi://Soup?version=3.0';
 import Wsm from 'gi://Wsm?version=1';
 
-// Where the last argument, the callback, is left out they return a promise.
-for (const method of ['open_async', 'close_async', 'ping_async'])
-    Gio._promisify(Wsm.Connection.prototype, method);
-Gio._promisify(Wsm.Pool.prototype, 'close_async');
+// Where the last argument, the callback, is left out they return a promise, and what is left out
+// before it is the default.
+function promisify(prototype, method, defaults) {
+    Gio._promisify(prototype, method);
+    const call = prototype[method];
+    prototype[method] = function (...given) {
+        return call.call(this, ...given, ...defaults.slice(given.length));
+    };
+}
+
+promisify(Wsm.Connection.prototype, 'open_async', [null]);
+promisify(Wsm.Connection.prototype, 'close_async', [1000, null, null]);
+promisify(Wsm.Connection.prototype, 'ping_async', [null]);
+promisify(Wsm.Pool.prototype, 'close_async', [0, null]);
+
+const close = Wsm.Connection.prototype.close;
+Wsm.Connection.prototype.close = function (code = 1000, reason = null) {
+    return close.call(this, code, reason);
+};
+
+// Those never change, so they are looked at when they are made; to set one that is not valid would
+// be a critical.
+for (const {prototype} of [Wsm.Heartbeat, Wsm.Backoff]) {
+    const init = prototype._init;
+    prototype._init = function (...properties) {
+        const result = init.apply(this, properties);
+        this.validate();
+        return result;
+    };
+}
+
+// GJS would end a text at its first NUL, and C would never know.
+for (const [prototype, method] of [[Wsm.Connection.prototype, 'send_text'],
+    [Wsm.Pool.prototype, 'broadcast_text']]) {
+    const call = prototype[method];
+    prototype[method] = function (text, ...others) {
+        if (typeof text === 'string' && text.includes('\0')) {
+            throw new GLib.Error(Wsm.Error, Wsm.Error.INVALID_TEXT,
+                'the text holds a NUL, and C would end it there; send it as bytes');
+        }
+        return call.call(this, text, ...others);
+    };
+}
+
+// `for (const connection of pool)`: those of the moment at which it begins.
+Wsm.Pool.prototype[Symbol.iterator] = function () {
+    return Array.from({length: this.get_n_items()}, (_, i) => this.get_item(i)).values();
+};
+
+// So that a template string says what happened.
+Wsm.Reason.prototype.toString = Wsm.Reason.prototype.to_string;
 
 // `for (const [connection, roundTrip] of beats)`, in milliseconds; null is a beat that was missed.
 Wsm.Beats.prototype[Symbol.iterator] = function* () {
@@ -111,6 +158,11 @@ class MessageIterator {
     #end = () => this.#finish();
 
     constructor(connection, {limit = DEFAULT_LIMIT, cancellable = null} = {}) {
+        // A pool has a signal of that name, too.
+        if (!(connection instanceof Wsm.Connection))
+            throw new TypeError('messages() takes a Wsm.Connection, that of a pool.add() say');
+        if (typeof limit !== 'number' || !(limit >= 0))
+            throw new RangeError(`limit is ${limit}, but must be a number of bytes`);
         this.#connection = connection;
         this.#limit = limit;
         this.#cancellable = cancellable;

@@ -75,6 +75,47 @@ define('every-asynchronous-method-returns-a-promise', async () => {
     assertEqual(await world.pool.close_async(1000, null), true);
 });
 
+define('what-is-left-out-is-the-default', async () => {
+    const world = new World();
+    const feed = world.pool.add(world.uri);
+    assertEqual(await feed.open_async(), true);
+    assert(await feed.ping_async() > 0);
+    assertEqual(await feed.close_async(), true);
+    assertEqual(feed.close_code, 1000);
+    assertEqual(await feed.open_async(), true);
+    assertEqual([...world.pool], [feed]);
+    assertEqual(feed.close(4000), true);
+    assertEqual(await world.pool.close_async(), true);
+    assertEqual([feed.close_code, `${feed.reason}`], [4000, feed.reason.to_string()]);
+});
+
+define('what-is-wrong-is-an-exception', async () => {
+    const world = new World();
+    const feed = await world.open();
+    for (const [code, wrong] of [
+        [Wsm.Error.INVALID_SETTING, () => new Wsm.Heartbeat({interval: 5})],
+        [Wsm.Error.INVALID_SETTING, () => new Wsm.Backoff({initial: 200, max: 100})],
+        [Wsm.Error.INVALID_TEXT, () => feed.send_text('a\0b')],
+        [Wsm.Error.INVALID_TEXT, () => world.pool.broadcast_text('a\0b')],
+    ])
+        await assertThrows(Wsm.Error, code, wrong);
+    for (const [kind, wrong] of [
+        [TypeError, () => messages(null)],
+        [TypeError, () => messages(world.pool)],
+        [RangeError, () => messages(feed, {limit: -1})],
+        [RangeError, () => messages(feed, {limit: '1'})],
+    ]) {
+        let thrown = null;
+        try {
+            wrong();
+        } catch (error) {
+            thrown = error;
+        }
+        assert(thrown instanceof kind, `${wrong}: ${thrown}`);
+    }
+    assert(!hasHandlers(world.pool, 'message') && !isListenedTo(feed));
+});
+
 define('callbacks-are-still-called', async () => {
     const world = new World();
     const feed = await world.open();

@@ -50,7 +50,10 @@ feed.send_text(new Uint8Array());
 
 async function main(): Promise<number> {
     const incoming = messages(feed, {limit: 1024});
-    const opened: boolean = await feed.open_async(null);
+    const opened: boolean = await feed.open_async(null) && await feed.open_async();
+    const names: (string | null)[] = [...pool].map(connection => connection.name);
+    feed.close(1000);
+    await pool.close_async();
     // @ts-expect-error
     const answered: boolean = await feed.ping_async(null);
     feed.ping_async(null, (source, result) => print(source.ping_finish(result)));
