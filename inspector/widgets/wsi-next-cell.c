@@ -19,7 +19,7 @@
 #define US_PER_SECOND (1000 * US_PER_MS)
 
 /* Room for a countdown; and for the first words of a reason. */
-#define MIN_CHARS 14
+#define MIN_CHARS 11
 #define NATURAL_CHARS 24
 
 #define LINE_HEIGHT 3

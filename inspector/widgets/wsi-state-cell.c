@@ -20,6 +20,7 @@ struct _WsiStateCell
   WsiState state;
   gboolean is_known;
   gboolean narrow;
+  int label_width;        /* of the widest word, in this font; 0 = not measured yet */
   GtkIconPaintable *icon; /* (owned) (nullable) */
 };
 
@@ -82,6 +83,29 @@ wsi_state_cell_draw (WsiCell     *cell,
                         width - ICON_SIZE - SPACING, height, FALSE);
 }
 
+/* The widest word of the language, not what the average character makes of its length: the columns
+ * at the end need the rest. */
+static int
+wsi_state_cell_get_label_width (WsiStateCell *self)
+{
+  g_autoptr (PangoLayout) layout = NULL;
+
+  if (self->label_width != 0)
+    return self->label_width;
+
+  layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
+  for (WsiState state = WSI_STATE_UNKNOWN; state <= WSI_STATE_FAILED; state++)
+    {
+      int width = 0;
+
+      pango_layout_set_text (layout, wsi_state_get_label (state), -1);
+      pango_layout_get_pixel_size (layout, &width, NULL);
+      self->label_width = MAX (self->label_width, width);
+    }
+
+  return self->label_width;
+}
+
 static void
 wsi_state_cell_measure (GtkWidget      *widget,
                         GtkOrientation  orientation,
@@ -101,7 +125,7 @@ wsi_state_cell_measure (GtkWidget      *widget,
   else if (self->narrow)
     *minimum = *natural = ICON_SIZE;
   else
-    *minimum = *natural = *natural + ICON_SIZE + SPACING;
+    *minimum = *natural = ICON_SIZE + SPACING + wsi_state_cell_get_label_width (self);
 }
 
 static gboolean
@@ -120,13 +144,16 @@ wsi_state_cell_query_tooltip (GtkWidget  *widget,
   return reason != NULL;
 }
 
-/* Another theme of icons, or another direction, perhaps. */
+/* Another theme of icons, another direction, or another font, perhaps. */
 static void
 wsi_state_cell_css_changed (GtkWidget         *widget,
                             GtkCssStyleChange *change)
 {
+  WsiStateCell *self = WSI_STATE_CELL (widget);
+
   GTK_WIDGET_CLASS (wsi_state_cell_parent_class)->css_changed (widget, change);
-  g_clear_object (&WSI_STATE_CELL (widget)->icon);
+  g_clear_object (&self->icon);
+  self->label_width = 0;
 }
 
 static void
@@ -163,27 +190,9 @@ wsi_state_cell_scale_changed_cb (WsiStateCell *self,
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* A Chinese character is as wide as two others. */
-static guint
-wsi_state_cell_count_chars (const char *text)
-{
-  guint n_chars = 0;
-
-  for (; *text != '\0'; text = g_utf8_next_char (text))
-    n_chars += g_unichar_iswide (g_utf8_get_char (text)) ? 2 : 1;
-
-  return n_chars;
-}
-
 static void
 wsi_state_cell_init (WsiStateCell *self)
 {
-  guint n_chars = 0;
-
-  /* The widest word, in this language. */
-  for (guint state = WSI_STATE_UNKNOWN; state <= WSI_STATE_FAILED; state++)
-    n_chars = MAX (n_chars, wsi_state_cell_count_chars (wsi_state_get_label (state)));
-  wsi_cell_set_n_chars (WSI_CELL (self), n_chars, n_chars);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   g_signal_connect (self, "notify::scale-factor", G_CALLBACK (wsi_state_cell_scale_changed_cb),
                     NULL);

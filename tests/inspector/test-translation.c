@@ -360,6 +360,67 @@ test_window (Fixture       *fixture,
     }
 }
 
+static GtkColumnViewColumn *
+find_column (GtkWidget  *widget,
+             const char *english)
+{
+  GtkColumnViewColumn *found = NULL;
+
+  if (GTK_IS_COLUMN_VIEW (widget))
+    {
+      GListModel *columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (widget));
+      g_autofree char *title = translate (english);
+
+      for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+        {
+          g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+          if (g_str_equal (gtk_column_view_column_get_title (column), title))
+            return column;
+        }
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_column (child, english);
+
+  return found;
+}
+
+/* Whether what is in the window is no wider, and the list knows which columns it has room for. */
+static gboolean
+is_fitted (GtkWidget *content,
+           GtkWidget *column_view,
+           int        width)
+{
+  int minimum;
+
+  gtk_widget_measure (column_view, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+
+  return gtk_widget_get_width (content) <= width &&
+         minimum <= gtk_widget_get_width (column_view);
+}
+
+/* Words are longer in some languages than in others; what tells of trouble has room in all. */
+static void
+test_columns (Fixture       *fixture,
+              gconstpointer  user_data)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->app.window);
+  GtkColumnViewColumn *column = NULL;
+  GtkWidget *column_view = NULL;
+
+  /* What the pictures are taken with; the font of another desktop may be wider. */
+  g_object_set (gtk_widget_get_settings (window), "gtk-font-name", "Cantarell 11", NULL);
+  gtk_window_set_default_size (GTK_WINDOW (window), 1000, 700);
+  show_demo (fixture);
+  column = find_column (window, "Reconnects");
+  g_assert_nonnull (column);
+  column_view = GTK_WIDGET (gtk_column_view_column_get_column_view (column));
+  WAIT_FOR (is_fitted (app_fixture_get_child (&fixture->app, "split"), column_view, 1000));
+  wait_for_frames (window);
+  g_assert_true (gtk_column_view_column_get_visible (column));
+}
+
 static void
 test_dialogs (Fixture       *fixture,
               gconstpointer  user_data)
@@ -410,6 +471,7 @@ main (int   argc,
 
   g_test_add ("/translation/welcome", Fixture, NULL, set_up, test_welcome, tear_down);
   g_test_add ("/translation/window", Fixture, NULL, set_up, test_window, tear_down);
+  g_test_add ("/translation/columns", Fixture, NULL, set_up, test_columns, tear_down);
   g_test_add ("/translation/dialogs", Fixture, NULL, set_up, test_dialogs, tear_down);
 
   return g_test_run ();
