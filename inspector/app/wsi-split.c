@@ -25,7 +25,8 @@
 #define NARROW_WIDTH 340
 
 #define DEFAULT_SIDEBAR_WIDTH 240
-#define DEFAULT_CONTENT_HEIGHT 220
+/* Ten connections, and below them all of a chart. */
+#define DEFAULT_CONTENT_HEIGHT 300
 
 struct _WsiSplit
 {

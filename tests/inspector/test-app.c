@@ -13,7 +13,6 @@
 #include "wsi-confirm-dialog.h"
 #include "wsi-faults.h"
 #include "wsi-send-dialog.h"
-#include "wsi-settings.h"
 #include "wsi-window-internal.h"
 
 /* The whole program, from its actions to what comes of them. */
@@ -645,84 +644,10 @@ test_loss_is_told_of_on_request (AppFixture    *fixture,
   desktop_stop (&desktop);
 }
 
-static void
-test_narrow_shows_one_pane (AppFixture    *fixture,
-                            gconstpointer  user_data)
-{
-  WsiSplit *split = app_fixture_get_child (fixture, "split");
-  GtkWidget *source_list = app_fixture_get_child (fixture, "source_list");
-  GtkWidget *connection_list = app_fixture_get_child (fixture, "connection_list");
-  GtkWidget *connection_view = app_fixture_get_child (fixture, "connection_view");
-
-  show_demo (fixture, "/healthy");
-  g_assert_false (wsi_split_get_narrow (split));
-  g_assert_false (app_fixture_enabled (fixture, "win.back"));
-
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 360, 640);
-  WAIT_FOR (wsi_split_get_narrow (split));
-  wsi_split_set_pane (split, WSI_SPLIT_PANE_DETAILS);
-  g_assert_true (gtk_widget_get_mapped (connection_view));
-  g_assert_false (gtk_widget_get_mapped (connection_list));
-  g_assert_false (gtk_widget_get_mapped (source_list));
-
-  app_fixture_activate (fixture, "win.back", NULL);
-  g_assert_true (gtk_widget_get_mapped (connection_list));
-  g_assert_false (gtk_widget_get_mapped (connection_view));
-  app_fixture_activate (fixture, "win.back", NULL);
-  g_assert_true (gtk_widget_get_mapped (source_list));
-  g_assert_false (app_fixture_enabled (fixture, "win.back"));
-  g_signal_emit_by_name (source_list, "activate");
-  g_assert_true (gtk_widget_get_mapped (connection_list));
-
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1000, 640);
-  WAIT_FOR (!wsi_split_get_narrow (split));
-  g_assert_true (gtk_widget_get_mapped (source_list));
-  g_assert_true (gtk_widget_get_mapped (connection_view));
-}
-
-static void
-test_window_remembers (AppFixture    *fixture,
-                       gconstpointer  user_data)
-{
-  g_autoptr (GSettings) settings = wsi_settings_new ();
-  int width;
-  int height;
-
-  /* Where they are not installed it does without, and does not end. */
-  if (settings == NULL)
-    {
-      WsiNotifier *notifier = wsi_application_get_notifier (fixture->application);
-
-      gtk_window_get_default_size (GTK_WINDOW (fixture->window), &width, &height);
-      g_assert_cmpint (width, ==, 1120);
-      wsi_notifier_set_enabled (notifier, "feed", TRUE);
-      g_assert_true (wsi_notifier_get_enabled (notifier, "feed"));
-      return;
-    }
-
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900, 500);
-  app_fixture_activate (fixture, "win.page", g_variant_new_string ("timeline"));
-  app_fixture_activate (fixture, "win.sidebar", NULL);
-  app_fixture_stop (fixture);
-  app_fixture_start (fixture);
-  gtk_window_get_default_size (GTK_WINDOW (fixture->window), &width, &height);
-  g_assert_cmpint (width, ==, 900);
-  g_assert_cmpint (height, ==, 500);
-  g_assert_false (gtk_widget_get_mapped (app_fixture_get_child (fixture, "source_list")));
-  g_assert_cmpstr (wsi_connection_view_get_visible_page (fixture->window->connection_view), ==,
-                   "timeline");
-
-  g_settings_reset (settings, "window-width");
-  g_settings_reset (settings, "window-height");
-  g_settings_reset (settings, "sidebar-visible");
-  g_settings_reset (settings, "visible-page");
-}
-
 int
 main (int   argc,
       char *argv[])
 {
-  /* Where the schema is missing, the program has to do without. */
   gtk_test_init (&argc, &argv, NULL);
 
 #define ADD(path, function) \
@@ -744,8 +669,6 @@ main (int   argc,
   ADD ("second-start-speaks-to-the-first", test_second_start_speaks_to_the_first);
   ADD ("version-is-printed", test_version_is_printed);
   ADD ("loss-is-told-of-on-request", test_loss_is_told_of_on_request);
-  ADD ("narrow-shows-one-pane", test_narrow_shows_one_pane);
-  ADD ("window-remembers", test_window_remembers);
 
 #undef ADD
 

@@ -17,7 +17,7 @@ static const char stored[] =
   "window-height=99999\n"
   "sidebar-width='wide'\n"
   "sidebar-visible=maybe\n"
-  "list-height=300\n"
+  "list-height=280\n"
   "notify=7\n"
   "no-such-key=1\n";
 
@@ -73,7 +73,7 @@ look_at_nonsense (void)
   g_assert_cmpint (g_settings_get_int (settings, "window-height"), ==, 760);
   g_assert_cmpint (g_settings_get_int (settings, "sidebar-width"), ==, 240);
   g_assert_true (g_settings_get_boolean (settings, "sidebar-visible"));
-  g_assert_cmpint (g_settings_get_int (settings, "list-height"), ==, 300);
+  g_assert_cmpint (g_settings_get_int (settings, "list-height"), ==, 280);
   names = g_settings_get_strv (settings, "notify");
   g_assert_cmpuint (g_strv_length (names), ==, 0);
 
