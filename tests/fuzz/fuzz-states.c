@@ -6,6 +6,7 @@
 
 #include "fuzz.h"
 
+#include "test-states.h"
 #include "test-world.h"
 
 /* Three connections, to which an input does anything an app, a peer or a clock can do. Each socket
@@ -37,31 +38,10 @@ typedef struct
   gboolean was_ill; /* something was wrong with the peer or the loop since the socket opened */
 } Feed;
 
-static const guint allowed_next[] = {
-  [WSM_STATE_IDLE] = 1u << WSM_STATE_CONNECTING,
-  [WSM_STATE_CONNECTING] = 1u << WSM_STATE_OPEN | 1u << WSM_STATE_WAITING |
-                           1u << WSM_STATE_CLOSED | 1u << WSM_STATE_FAILED,
-  [WSM_STATE_OPEN] = 1u << WSM_STATE_SUSPECT | 1u << WSM_STATE_WAITING |
-                     1u << WSM_STATE_CLOSING | 1u << WSM_STATE_FAILED,
-  [WSM_STATE_SUSPECT] = 1u << WSM_STATE_OPEN | 1u << WSM_STATE_WAITING |
-                        1u << WSM_STATE_CLOSING | 1u << WSM_STATE_FAILED,
-  [WSM_STATE_WAITING] = 1u << WSM_STATE_CONNECTING | 1u << WSM_STATE_CLOSED |
-                        1u << WSM_STATE_FAILED,
-  [WSM_STATE_CLOSING] = 1u << WSM_STATE_CLOSED,
-  [WSM_STATE_CLOSED] = 1u << WSM_STATE_CONNECTING,
-  [WSM_STATE_FAILED] = 1u << WSM_STATE_CONNECTING,
-};
-
 static gint64
 now_us (Feed *feed)
 {
   return wsm_clock_get_time_us (WSM_CLOCK (feed->world->clock));
-}
-
-static gboolean
-is_over (WsmState state)
-{
-  return state == WSM_STATE_IDLE || state == WSM_STATE_CLOSED || state == WSM_STATE_FAILED;
 }
 
 /* Whether it may be called dead, as one that has nothing to say may be if nothing is sent. */
@@ -80,8 +60,8 @@ notify_state_cb (WsmConnection *connection,
   WsmState state = wsm_connection_get_state (connection);
 
   g_assert_false (feed->is_away);
-  g_assert_cmpuint (allowed_next[feed->state] & 1u << state, !=, 0);
-  if (is_over (feed->state))
+  g_assert_true (test_states_lead (feed->state, state));
+  if (test_state_is_over (feed->state))
     {
       g_assert_cmpuint (feed->n_ends, ==, feed->n_lives);
       feed->n_lives++;
@@ -487,7 +467,7 @@ finish (WsmTestWorld *world,
 
   for (guint i = 0; i < N_FEEDS; i++)
     {
-      g_assert_true (is_over (feeds[i].state));
+      g_assert_true (test_state_is_over (feeds[i].state));
       g_assert_false (feeds[i].has_socket);
       g_assert_cmpuint (feeds[i].n_ends, ==, feeds[i].n_lives);
       remove_feed (&feeds[i]);

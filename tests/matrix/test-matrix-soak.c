@@ -6,6 +6,7 @@
 
 #include "matrix.h"
 #include "test-process.h"
+#include "test-states.h"
 #include "test-world.h"
 
 /*
@@ -67,31 +68,10 @@ struct _Simulation
   guint64 n_lost;
 };
 
-static const guint allowed_next[] = {
-  [WSM_STATE_IDLE] = 1u << WSM_STATE_CONNECTING,
-  [WSM_STATE_CONNECTING] = 1u << WSM_STATE_OPEN | 1u << WSM_STATE_WAITING |
-                           1u << WSM_STATE_CLOSED | 1u << WSM_STATE_FAILED,
-  [WSM_STATE_OPEN] = 1u << WSM_STATE_SUSPECT | 1u << WSM_STATE_WAITING |
-                     1u << WSM_STATE_CLOSING | 1u << WSM_STATE_FAILED,
-  [WSM_STATE_SUSPECT] = 1u << WSM_STATE_OPEN | 1u << WSM_STATE_WAITING |
-                        1u << WSM_STATE_CLOSING | 1u << WSM_STATE_FAILED,
-  [WSM_STATE_WAITING] = 1u << WSM_STATE_CONNECTING | 1u << WSM_STATE_CLOSED |
-                        1u << WSM_STATE_FAILED,
-  [WSM_STATE_CLOSING] = 1u << WSM_STATE_CLOSED,
-  [WSM_STATE_CLOSED] = 1u << WSM_STATE_CONNECTING,
-  [WSM_STATE_FAILED] = 1u << WSM_STATE_CONNECTING,
-};
-
 static gint64
 now_us (Simulation *self)
 {
   return wsm_scheduler_get_time_us (self->scheduler);
-}
-
-static gboolean
-is_open (WsmState state)
-{
-  return state == WSM_STATE_OPEN || state == WSM_STATE_SUSPECT;
 }
 
 /* What holds for a connection at any time. */
@@ -150,7 +130,7 @@ notify_state_cb (WsmConnection *connection,
   WsmState state = wsm_connection_get_state (connection);
   const WsmReason *reason = wsm_connection_get_reason (connection);
 
-  g_assert_cmpuint (allowed_next[feed->state] & 1u << state, !=, 0);
+  g_assert_true (test_states_lead (feed->state, state));
   if (state == WSM_STATE_CONNECTING && wsm_reason_get_code (reason) == WSM_REASON_CODE_RETRYING)
     g_assert_cmpint (now_us (self), ==, feed->due_us);
   feed->state = state;
@@ -204,7 +184,7 @@ beat_cb (WsmConnection *connection,
 {
   WsmHeartbeat *heartbeat = wsm_connection_get_heartbeat (connection);
 
-  g_assert_true (is_open (feed->state));
+  g_assert_true (test_state_is_open (feed->state));
   g_assert_cmpfloat (round_trip_ms, >=, 0);
   g_assert_cmpfloat (round_trip_ms, <=, wsm_heartbeat_get_timeout (heartbeat));
   check_feed (feed);
@@ -403,7 +383,7 @@ check_all (Simulation *self)
   for (guint i = 0; i < self->n_feeds; i++)
     {
       check_feed (&self->feeds[i]);
-      n_open += is_open (self->feeds[i].state) ? 1 : 0;
+      n_open += test_state_is_open (self->feeds[i].state) ? 1 : 0;
       n_failed += self->feeds[i].state == WSM_STATE_FAILED ? 1 : 0;
     }
   g_assert_cmpuint (wsm_pool_get_n_open (self->world->pool), ==, n_open);

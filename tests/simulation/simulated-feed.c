@@ -6,6 +6,7 @@
 
 #include "simulation-internal.h"
 
+#include "test-states.h"
 #include "wsm-backoff-private.h"
 #include "wsm-environment.h"
 #include "wsm-pulse.h"
@@ -14,38 +15,6 @@
 
 /* What was promised for "at once". */
 #define AT_ONCE_US (50 * 1000)
-
-#define BIT(state) (1u << WSM_STATE_##state)
-
-static const guint allowed_next[N_STATES] = {
-  [WSM_STATE_IDLE] = BIT (CONNECTING),
-  [WSM_STATE_CONNECTING] = BIT (OPEN) | BIT (WAITING) | BIT (CLOSED) | BIT (FAILED),
-  [WSM_STATE_OPEN] = BIT (SUSPECT) | BIT (WAITING) | BIT (CLOSING) | BIT (FAILED),
-  [WSM_STATE_SUSPECT] = BIT (OPEN) | BIT (WAITING) | BIT (CLOSING) | BIT (FAILED),
-  [WSM_STATE_WAITING] = BIT (CONNECTING) | BIT (CLOSED) | BIT (FAILED),
-  [WSM_STATE_CLOSING] = BIT (CLOSED),
-  [WSM_STATE_CLOSED] = BIT (CONNECTING),
-  [WSM_STATE_FAILED] = BIT (CONNECTING),
-};
-
-gboolean
-simulation_is_way (WsmState from,
-                   WsmState to)
-{
-  return (allowed_next[from] & 1u << to) != 0;
-}
-
-static gboolean
-is_open (WsmState state)
-{
-  return state == WSM_STATE_OPEN || state == WSM_STATE_SUSPECT;
-}
-
-static gboolean
-has_ended (WsmState state)
-{
-  return state == WSM_STATE_IDLE || state == WSM_STATE_CLOSED || state == WSM_STATE_FAILED;
-}
 
 static void
 simulated_feed_record (SimulatedFeed *feed,
@@ -208,8 +177,9 @@ simulated_feed_check_at_rest (SimulatedFeed *feed)
     return;
   /* Who closes it when its state changes never hears that it was open. */
   if (feed->state != WSM_STATE_CLOSING)
-    g_assert_cmpuint (feed->n_opened - feed->n_disconnected, ==, is_open (feed->state) ? 1 : 0);
-  g_assert_cmpuint (feed->n_lives - feed->n_ends, ==, has_ended (feed->state) ? 0 : 1);
+    g_assert_cmpuint (feed->n_opened - feed->n_disconnected, ==,
+                      test_state_is_open (feed->state) ? 1 : 0);
+  g_assert_cmpuint (feed->n_lives - feed->n_ends, ==, test_state_is_over (feed->state) ? 0 : 1);
 
   /* What was taken is sent, dropped, or still here. */
   buffered = wsm_connection_get_buffered (connection);
@@ -228,7 +198,7 @@ simulated_feed_check_at_rest (SimulatedFeed *feed)
                           wsm_connection_get_n_messages_sent (connection));
     }
 
-  if (is_open (feed->state))
+  if (test_state_is_open (feed->state))
     simulated_feed_check_silence (feed);
 }
 
@@ -382,7 +352,7 @@ simulated_feed_entered (SimulatedFeed *feed,
   switch (state)
     {
     case WSM_STATE_CONNECTING:
-      if (has_ended (old_state))
+      if (test_state_is_over (old_state))
         {
           feed->n_lives++;
           feed->n_failures = 0;
@@ -404,7 +374,7 @@ simulated_feed_entered (SimulatedFeed *feed,
     case WSM_STATE_WAITING:
       g_assert_true (is_transient (reason));
       simulated_feed_check_ending (feed, reason);
-      simulated_feed_count_failure (feed, reason, is_open (old_state));
+      simulated_feed_count_failure (feed, reason, test_state_is_open (old_state));
       simulated_feed_check_delay (feed, reason);
       break;
 
@@ -449,10 +419,10 @@ simulated_feed_moved (SimulatedFeed *feed)
   WsmState old_state = feed->state;
   WsmState state = wsm_connection_get_state (feed->connection);
 
-  g_assert_true (simulation_is_way (old_state, state));
+  g_assert_true (test_states_lead (old_state, state));
   self->tally->transitions[old_state][state]++;
   feed->state = state;
-  if (is_open (old_state) && !is_open (state))
+  if (test_state_is_open (old_state) && !test_state_is_open (state))
     {
       feed->left_us = simulation_get_time_us (self);
       simulated_feed_check_lost (feed, wsm_connection_get_reason (feed->connection));
@@ -501,7 +471,7 @@ opened_cb (WsmConnection *connection,
            SimulatedFeed *feed)
 {
   simulated_feed_heard (feed, connection, 102);
-  g_assert_true (is_open (feed->state));
+  g_assert_true (test_state_is_open (feed->state));
   g_assert_cmpuint (feed->n_opened, ==, feed->n_disconnected);
   feed->n_opened++;
   feed->simulation->tally->n_opened++;
@@ -520,7 +490,7 @@ message_cb (WsmConnection         *connection,
   guint number;
 
   simulated_feed_heard (feed, connection, 103);
-  g_assert_true (is_open (feed->state));
+  g_assert_true (test_state_is_open (feed->state));
   g_assert_cmpuint (feed->n_opened, ==, feed->n_disconnected + 1);
   feed->simulation->tally->n_messages_received++;
   if (g_str_has_prefix (text, "news "))
@@ -544,7 +514,7 @@ beat_cb (WsmConnection *connection,
          SimulatedFeed *feed)
 {
   simulated_feed_heard (feed, connection, 104);
-  g_assert_true (is_open (feed->state));
+  g_assert_true (test_state_is_open (feed->state));
   g_assert_cmpuint (feed->n_opened, ==, feed->n_disconnected + 1);
   g_assert_cmpfloat (round_trip_ms, >=, 0);
   simulated_feed_act (feed, OCCASION_BEAT);
@@ -659,7 +629,8 @@ simulated_feed_fall_asleep (SimulatedFeed *feed)
   WsmHeartbeat *heartbeat;
 
   feed->n_beats = 0;
-  if (feed->connection == NULL || !is_open (feed->state) || feed->peer->transports->len == 0 ||
+  if (feed->connection == NULL || !test_state_is_open (feed->state) ||
+      feed->peer->transports->len == 0 ||
       wsm_connection_get_paused (feed->connection))
     return;
   heartbeat = wsm_connection_get_heartbeat (feed->connection);
@@ -672,7 +643,7 @@ simulated_feed_fall_asleep (SimulatedFeed *feed)
 void
 simulated_feed_check_asked (SimulatedFeed *feed)
 {
-  if (feed->n_beats > 0 && feed->connection != NULL && is_open (feed->state) &&
+  if (feed->n_beats > 0 && feed->connection != NULL && test_state_is_open (feed->state) &&
       feed->n_opened == feed->slept_socket && !wsm_connection_get_paused (feed->connection) &&
       feed->changed_us < feed->simulation->woke_us)
     g_assert_cmpuint (wsm_connection_get_n_beats_sent (feed->connection), >=, feed->n_beats);

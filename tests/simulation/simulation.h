@@ -44,8 +44,4 @@ guint64 simulation_run (const Schedule  *schedule,
                         SimulationPlant  plant,
                         SimulationTally *tally);
 
-/* Whether there is one from a state to another, and something that takes it. */
-gboolean simulation_is_way (WsmState from,
-                            WsmState to);
-
 G_END_DECLS
