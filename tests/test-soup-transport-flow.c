@@ -171,21 +171,11 @@ test_part_of_frame (Fixture       *fixture,
   g_assert_cmpuint (client->n_life, ==, 0);
 }
 
-/* libsoup tells of each frame; a test that prints it does nothing else. */
-static void
-drop_log_cb (const char     *domain,
-             GLogLevelFlags  level,
-             const char     *message,
-             gpointer        user_data)
-{
-}
-
 int
 main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, drop_log_cb, NULL);
   fixture_warm_up ();
 
 #define ADD(path, data, func) \

@@ -27,6 +27,10 @@ typedef struct
  * Promises are tested with their own bounds, this is for all else. */
 #define SCENE_SLACK_MS 50
 
+/* What is handed over at once, what may stand unsent in the kernel, and what is in flight or in
+ * the other side's kernel before anyone reads it. */
+#define SCENE_MAX_IN_BETWEEN (64 * 1024 + 128 * 1024 + 256 * 1024)
+
 Scene         *scene_new          (void) G_GNUC_WARN_UNUSED_RESULT;
 void           scene_free         (Scene        *self);
 

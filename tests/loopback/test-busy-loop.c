@@ -16,10 +16,6 @@
 
 #define OPCODE_BINARY 0x2
 
-/* What is handed over at once, what may stand unsent in the kernel, and what is in flight or in
- * the other side's kernel before anyone reads it. */
-#define MAX_IN_BETWEEN (64 * 1024 + 128 * 1024 + 256 * 1024)
-
 typedef struct
 {
   RawServer *server; /* (owned) */
@@ -131,21 +127,6 @@ fixture_tear_down (Fixture       *fixture,
   scene_free (fixture->scene);
 }
 
-static void
-send_some (Fixture *fixture,
-           guint    n_messages,
-           gsize    size)
-{
-  g_autoptr (GBytes) message = g_bytes_new_take (g_malloc0 (size), size);
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; i < n_messages; i++)
-    {
-      wsm_connection_send_bytes (fixture->witness->connection, message, &error);
-      g_assert_no_error (error);
-    }
-}
-
 /* The server reads on. What it has not read yet is no more than what may be on its way. */
 static gboolean
 has_read (Fixture *fixture,
@@ -163,7 +144,7 @@ has_read (Fixture *fixture,
       g_bytes_unref (payload);
     }
   g_assert_cmpuint (wsm_connection_get_n_bytes_sent (fixture->witness->connection), <=,
-                    fixture->n_bytes + MAX_IN_BETWEEN);
+                    fixture->n_bytes + SCENE_MAX_IN_BETWEEN);
 
   return fixture->n_bytes >= n_bytes;
 }
@@ -176,7 +157,7 @@ send_all (Fixture *fixture,
   WsmConnection *connection = fixture->witness->connection;
   gint64 since_us = g_get_monotonic_time ();
 
-  send_some (fixture, n_messages, size);
+  witness_send (fixture->witness, n_messages, size);
   WAIT_FOR (has_read (fixture, n_messages * size));
   g_test_message ("%u messages of %" G_GSIZE_FORMAT " bytes in %.0f ms, %u rounds", n_messages,
                   size, test_loop_ms_since (since_us), fixture->n_rounds);
@@ -205,7 +186,7 @@ static void
 test_slow_reader (Fixture       *fixture,
                   gconstpointer  data)
 {
-  send_some (fixture, 4000, 1000);
+  witness_send (fixture->witness, 4000, 1000);
   WAIT_FOR (has_read (fixture, 1000 * 1000));
   g_assert_cmpuint (fixture->n_starved, ==, 0);
 }

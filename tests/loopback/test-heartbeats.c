@@ -299,21 +299,13 @@ test_changed (Fixture       *fixture,
   assert_well (fixture);
 }
 
-static void
-accept_cb (RawPeer    *peer,
-           const char *request,
-           gpointer    user_data)
-{
-  raw_peer_accept (peer, NULL);
-}
-
 /* A peer that has said good-bye and keeps its stream for a while owes no answer any more: its code
  * counts, not its silence. */
 static void
 test_good_bye (void)
 {
   Scene *scene = scene_new ();
-  RawServer *server = raw_server_new (accept_cb, NULL);
+  RawServer *server = raw_server_new (raw_peer_accept_cb, NULL);
   g_autofree char *uri = raw_server_make_uri (server, "/");
   g_autoptr (WsmHeartbeat) beat = scene_make_beat (50, 50);
   Witness *witness = witness_new (scene_add_uri (scene, uri));

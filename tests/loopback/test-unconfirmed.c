@@ -28,14 +28,6 @@ typedef struct
 } Fixture;
 
 static void
-request_cb (RawPeer    *peer,
-            const char *request,
-            gpointer    user_data)
-{
-  raw_peer_accept (peer, NULL);
-}
-
-static void
 fixture_set_up (Fixture       *fixture,
                 gconstpointer  data)
 {
@@ -44,7 +36,7 @@ fixture_set_up (Fixture       *fixture,
   WsmConnection *connection;
 
   fixture->uses_tls = GPOINTER_TO_INT (data);
-  fixture->server = raw_server_new (request_cb, fixture);
+  fixture->server = raw_server_new (raw_peer_accept_cb, fixture);
   if (fixture->uses_tls)
     certificates_serve (fixture->server);
 
@@ -79,21 +71,6 @@ is_counted (Fixture *fixture)
   return FALSE;
 }
 
-static void
-send_some (Fixture *fixture,
-           guint    n_messages,
-           gsize    size)
-{
-  g_autoptr (GBytes) message = g_bytes_new_take (g_malloc0 (size), size);
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; i < n_messages; i++)
-    {
-      wsm_connection_send_bytes (fixture->witness->connection, message, &error);
-      g_assert_no_error (error);
-    }
-}
-
 /* The end of the stream comes long after the last message, and nothing in between: what the
  * system knew then must not be lost with the socket. */
 static void
@@ -103,7 +80,7 @@ test_arrived (Fixture       *fixture,
   if (!is_counted (fixture))
     return;
 
-  send_some (fixture, 10, 100);
+  witness_send (fixture->witness, 10, 100);
   test_loop_run_ms (ACKNOWLEDGEMENT_MS);
   raw_peer_finish (raw_server_get_peer (fixture->server));
   WAIT_FOR (fixture->witness->n_disconnected == 1);
@@ -121,7 +98,7 @@ test_reset (Fixture       *fixture,
   if (!is_counted (fixture))
     return;
 
-  send_some (fixture, 10, 100);
+  witness_send (fixture->witness, 10, 100);
   test_loop_run_ms (ACKNOWLEDGEMENT_MS);
   raw_peer_reset (raw_server_get_peer (fixture->server));
   WAIT_FOR (fixture->witness->n_disconnected == 1);
@@ -133,7 +110,7 @@ static void
 test_abort (Fixture       *fixture,
             gconstpointer  data)
 {
-  send_some (fixture, 3, 100);
+  witness_send (fixture->witness, 3, 100);
   wsm_connection_abort (fixture->witness->connection);
   g_assert_cmpuint (fixture->witness->n_unconfirmed, ==, 3);
   g_assert_cmpuint (fixture->witness->n_bytes_unconfirmed, ==, 300);
@@ -173,7 +150,7 @@ test_full_pipe (Fixture       *fixture,
 
   raw_peer_stop_reading (peer);
   wsm_connection_set_outbox_limit (connection, 32 * 1024 * 1024);
-  send_some (fixture, 1000, MESSAGE_SIZE);
+  witness_send (fixture->witness, 1000, MESSAGE_SIZE);
   do
     {
       n_sent = (guint) wsm_connection_get_n_messages_sent (connection);
@@ -216,7 +193,7 @@ test_sleeps (Fixture       *fixture,
   do
     {
       n_sent = wsm_connection_get_n_messages_sent (connection);
-      send_some (fixture, 10, MESSAGE_SIZE);
+      witness_send (fixture->witness, 10, MESSAGE_SIZE);
       test_loop_run_ms (20);
     }
   while (wsm_connection_get_n_messages_sent (connection) > n_sent);

@@ -180,6 +180,22 @@ witness_forget (Witness *self)
   self->beat_us = 0;
 }
 
+/* On the connection that it follows. */
+void
+witness_send (Witness *self,
+              guint    n_messages,
+              gsize    size)
+{
+  g_autoptr (GBytes) message = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n_messages; i++)
+    {
+      wsm_connection_send_bytes (self->connection, message, &error);
+      g_assert_no_error (error);
+    }
+}
+
 /* Only valid while the test holds no more than one at a time. */
 const char *
 witness_get_text (Witness *self,

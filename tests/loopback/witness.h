@@ -41,6 +41,9 @@ gboolean    witness_is_in       (Witness       *self,
 void        witness_assert_log  (Witness       *self,
                                  const char    *expected);
 void        witness_forget      (Witness       *self);
+void        witness_send        (Witness       *self,
+                                 guint          n_messages,
+                                 gsize          size);
 const char *witness_get_text    (Witness       *self,
                                  guint          i);
 

@@ -44,19 +44,11 @@ typedef struct
 } Fixture;
 
 static void
-accept_cb (RawPeer    *peer,
-           const char *request,
-           gpointer    user_data)
-{
-  raw_peer_accept (peer, NULL);
-}
-
-static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
   fixture->scene = scene_new ();
-  fixture->server = raw_server_new (accept_cb, fixture);
+  fixture->server = raw_server_new (raw_peer_accept_cb, fixture);
   fixture->session = soup_session_new ();
 }
 

@@ -37,21 +37,13 @@ typedef struct
 } Fixture;
 
 static void
-request_cb (RawPeer    *peer,
-            const char *request,
-            gpointer    user_data)
-{
-  raw_peer_accept (peer, NULL);
-}
-
-static void
 fixture_set_up (Fixture       *fixture,
                 gconstpointer  data)
 {
   g_autoptr (WsmHeartbeat) heartbeat = NULL;
   g_autofree char *uri = NULL;
 
-  fixture->server = raw_server_new (request_cb, fixture);
+  fixture->server = raw_server_new (raw_peer_accept_cb, fixture);
   fixture->scene = scene_new ();
   heartbeat = g_object_new (WSM_TYPE_HEARTBEAT, "mode", WSM_HEARTBEAT_MODE_OFF, NULL);
   wsm_pool_set_heartbeat (fixture->scene->pool, heartbeat);

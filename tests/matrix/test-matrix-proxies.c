@@ -41,14 +41,6 @@ typedef struct
 } Fixture;
 
 static void
-request_cb (RawPeer    *peer,
-            const char *request,
-            gpointer    user_data)
-{
-  raw_peer_accept (peer, NULL);
-}
-
-static void
 script_cb (RawPeer    *peer,
            const char *request,
            gpointer    user_data)
@@ -70,8 +62,8 @@ set_up (Fixture       *fixture,
   g_autoptr (GTlsCertificate) certificate = authority_load ("server");
 
   fixture->scene = scene_new ();
-  fixture->server = raw_server_new (request_cb, fixture);
-  fixture->secure = raw_server_new (request_cb, fixture);
+  fixture->server = raw_server_new (raw_peer_accept_cb, fixture);
+  fixture->secure = raw_server_new (raw_peer_accept_cb, fixture);
   fixture->script = raw_server_new (script_cb, fixture);
   fixture->told = g_string_new (NULL);
   fixture->cancellable = g_cancellable_new ();

@@ -32,10 +32,6 @@
 /* 13 MB. */
 #define N_QUEUED 208
 
-/* What is handed over at once, what may stand unsent in the kernel, and what is in flight or in
- * the other side's kernel before anyone reads it. */
-#define MAX_IN_BETWEEN (64 * 1024 + 128 * 1024 + 256 * 1024)
-
 typedef struct
 {
   RawServer *server; /* (owned) */
@@ -262,7 +258,7 @@ test_slow_reader (Fixture       *fixture,
   connection = fixture->witness->connection;
   queue (fixture, 64 * 1024, N_QUEUED);
   g_assert_cmpuint (wsm_connection_get_buffered (connection), >=,
-                    N_QUEUED * 64 * 1024 - MAX_IN_BETWEEN);
+                    N_QUEUED * 64 * 1024 - SCENE_MAX_IN_BETWEEN);
 
   WAIT_FOR (serve_until (fixture, 6));
   witness_assert_log (fixture->witness, "");
@@ -272,7 +268,7 @@ test_slow_reader (Fixture       *fixture,
   /* The pipe was full all the time, and is emptied no faster than the reader reads. */
   buffered = wsm_connection_get_buffered (connection);
   g_assert_cmpuint (fixture->n_bytes, >=, 1000 * 1000);
-  g_assert_cmpuint (fixture->n_bytes + buffered, >=, N_QUEUED * 64 * 1024 - MAX_IN_BETWEEN);
+  g_assert_cmpuint (fixture->n_bytes + buffered, >=, N_QUEUED * 64 * 1024 - SCENE_MAX_IN_BETWEEN);
   g_assert_cmpuint (fixture->n_bytes + buffered, <=, N_QUEUED * 64 * 1024);
   matrix_measured ("F23", "%d KiB queued, read at 1 MB/s: 6 of 6 beats in time, the slowest after "
                    "%.0f ms", N_QUEUED * 64, slowest_ms);
@@ -376,7 +372,7 @@ test_stalled_reader (Fixture       *fixture,
       before = test_process_count_resident ();
       n_taken = offer_a_gigabyte (connection, sizes[i]);
       grown = (gint64) test_process_count_resident () - (gint64) before;
-      g_assert_cmpuint (n_taken, <=, limit + MAX_IN_BETWEEN);
+      g_assert_cmpuint (n_taken, <=, limit + SCENE_MAX_IN_BETWEEN);
       g_assert_false (wsm_connection_get_writable (connection));
 #ifndef __SANITIZE_ADDRESS__
       g_assert_cmpint (grown, <=, (gint64) limit + 1024 * 1024);

@@ -399,6 +399,15 @@ raw_peer_accept (RawPeer    *self,
   raw_peer_write_text (self, answer);
 }
 
+/* For a server that lets everybody in. */
+void
+raw_peer_accept_cb (RawPeer    *self,
+                    const char *request,
+                    gpointer    user_data)
+{
+  raw_peer_accept (self, NULL);
+}
+
 void
 raw_peer_write (RawPeer    *self,
                 const void *data,

@@ -45,6 +45,9 @@ char      *raw_peer_make_answer   (RawPeer          *self,
                                    const char       *headers);
 void       raw_peer_accept        (RawPeer          *self,
                                    const char       *headers);
+void       raw_peer_accept_cb     (RawPeer          *self,
+                                   const char       *request,
+                                   gpointer          user_data);
 void       raw_peer_write         (RawPeer          *self,
                                    const void       *data,
                                    gsize             length);
