@@ -286,6 +286,28 @@ wsm_soup_ending_read_tls (WsmEnding      *self,
   return TRUE;
 }
 
+/* What to do about a status, to stand behind the sentence that tells it. */
+static const char *
+wsm_soup_ending_get_way_out (guint status)
+{
+  if (SOUP_STATUS_IS_SUCCESSFUL (status))
+    return "; that is no WebSocket, is this the right path?";
+
+  switch (status)
+    {
+    case SOUP_STATUS_UNAUTHORIZED:
+    case SOUP_STATUS_FORBIDDEN:
+      return "; if it wants a token, set that in a handler of prepare";
+
+    case SOUP_STATUS_NOT_FOUND:
+    case SOUP_STATUS_GONE:
+      return "; is this the right path?";
+
+    default:
+      return "";
+    }
+}
+
 /* The server answered, but with something else than 101. */
 void
 wsm_soup_ending_read_response (WsmEnding   *self,
@@ -301,6 +323,7 @@ wsm_soup_ending_read_response (WsmEnding   *self,
 
   phrase = wsm_address_clean_text (soup_message_get_reason_phrase (message), -1,
                                    MAX_DETAIL_LENGTH);
+  public_phrase = wsm_address_scrub_text (phrase, MAX_DETAIL_LENGTH);
 
   if (status <= SOUP_STATUS_SWITCHING_PROTOCOLS)
     {
@@ -316,7 +339,11 @@ wsm_soup_ending_read_response (WsmEnding   *self,
     }
   else
     {
-      text = g_strdup_printf ("The server answered the handshake with HTTP status %u", status);
+      g_autofree char *words = NULL;
+
+      words = *public_phrase == '\0' ? g_strdup ("") : g_strdup_printf (" (%s)", public_phrase);
+      text = g_strdup_printf ("The server answered the handshake with HTTP status %u%s%s", status,
+                              words, wsm_soup_ending_get_way_out (status));
       wsm_soup_ending_set_own (self, WSM_REASON_CODE_HTTP_STATUS, WSM_ERROR_HTTP_STATUS, text);
       self->reason->retry_after_ms = wsm_soup_ending_read_retry_after (message);
     }
@@ -325,7 +352,6 @@ wsm_soup_ending_read_response (WsmEnding   *self,
   if (*phrase == '\0')
     return;
   wsm_reason_set_detail (self->reason, phrase);
-  public_phrase = wsm_address_scrub_text (phrase, MAX_DETAIL_LENGTH);
   wsm_reason_set_public_detail (self->reason, public_phrase);
 }
 
@@ -385,9 +411,13 @@ wsm_soup_ending_set_peer_closed (WsmEnding               *self,
                                  SoupWebsocketConnection *connection)
 {
   guint code = soup_websocket_connection_get_close_code (connection);
-  g_autofree char *text = g_strdup_printf ("The peer closed the connection with code %u", code);
   const char *reason = soup_websocket_connection_get_close_data (connection);
+  g_autofree char *words = NULL;
+  g_autofree char *text = NULL;
 
+  words = wsm_address_scrub_text (reason != NULL ? reason : "", MAX_DETAIL_LENGTH);
+  text = g_strdup_printf ("The peer closed the connection with code %u%s%s", code,
+                          *words == '\0' ? "" : ": ", words);
   wsm_soup_ending_set_own (self, WSM_REASON_CODE_PEER_CLOSED, WSM_ERROR_PEER_CLOSED, text);
   self->reason->close_code = code;
   if (reason != NULL)

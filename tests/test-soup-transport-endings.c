@@ -91,6 +91,7 @@ test_tells_close_codes (Fixture       *fixture,
           g_assert_cmpuint (wsm_reason_get_close_code (client->reason), ==, cases[i].code);
           g_assert_cmpstr (client->close_reason, ==, "why  not");
           g_assert_error (client->error, WSM_ERROR, WSM_ERROR_PEER_CLOSED);
+          g_assert_true (g_str_has_suffix (client->error->message, ": why  not"));
         }
       else
         {
@@ -115,6 +116,7 @@ test_tells_a_close_without_code (Fixture       *fixture,
   g_assert_cmpint (wsm_reason_get_code (client->reason), ==, WSM_REASON_CODE_PEER_CLOSED);
   g_assert_cmpuint (wsm_reason_get_close_code (client->reason), ==, 1005);
   g_assert_null (client->close_reason);
+  g_assert_true (g_str_has_suffix (client->error->message, "code 1005"));
 
   client_free (client);
 }
@@ -323,6 +325,34 @@ test_tells_http_errors (Fixture       *fixture,
       g_assert_true (g_utf8_validate (client->error->message, -1, NULL));
       g_assert_true (wsm_reason_get_detail (client->reason) == NULL ||
                      g_utf8_validate (wsm_reason_get_detail (client->reason), -1, NULL));
+    }
+}
+
+static void
+test_says_what_to_do_about_http_errors (Fixture       *fixture,
+                                        gconstpointer  data)
+{
+  static const struct
+  {
+    const char *answer;
+    const char *said;
+  } cases[] = {
+    { "200 OK", "200 (OK); *right path?" },
+    { "401 Unauthorized", "401 (Unauthorized); *prepare" },
+    { "403 ", "403; *prepare" },
+    { "404 Not Found", "404 (Not Found); *right path?" },
+    { "503 Busy", "503 (Busy)" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *answer =
+        g_strdup_printf ("HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n", cases[i].answer);
+      g_autofree char *pattern = g_strdup_printf ("*HTTP status %s", cases[i].said);
+      g_autoptr (Client) client = fail_client (fixture, answer);
+
+      g_test_message ("%s", client->error->message);
+      g_assert_true (g_pattern_match_simple (pattern, client->error->message));
     }
 }
 
@@ -610,6 +640,7 @@ main (int   argc,
   ADD ("ends-at-once-when-the-peer-is-wrong", test_ends_at_once_when_the_peer_is_wrong, NULL);
   ADD ("takes-messages-up-to-the-limit", test_takes_messages_up_to_the_limit, NULL);
   ADD ("tells-http-errors", test_tells_http_errors, NULL);
+  ADD ("says-what-to-do-about-http-errors", test_says_what_to_do_about_http_errors, NULL);
   ADD ("does-not-wait-for-the-body-of-a-refusal", test_does_not_wait_for_the_body_of_a_refusal,
        NULL);
   ADD ("reads-retry-after", test_reads_retry_after, NULL);
