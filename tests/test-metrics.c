@@ -8,15 +8,10 @@
 
 #include <string.h>
 
+#include "golden.h"
 #include "metrics-accept.h"
 #include "metrics-address.h"
 #include "test-world.h"
-
-/*
- * What is told, compared with what is in data/. To write it anew, after looking why it differs:
- *
- *   WSM_UPDATE_GOLDEN=1 _build/tests/test-metrics
- */
 
 /* The version, times of the day, and what the process costs. */
 #define VERSION "version=\"" PACKAGE_VERSION "\""
@@ -27,25 +22,12 @@ static void
 assert_golden (const char *name,
                const char *text)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", name, NULL);
   g_autoptr (GRegex) by_chance = g_regex_new (BY_CHANCE, 0, 0, NULL);
   g_autofree char *without_times = g_regex_replace (by_chance, text, -1, 0, "\\1 N", 0, NULL);
   g_autoptr (GString) stable = g_string_new (without_times);
-  g_autofree char *expected = NULL;
-  g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (g_string_replace (stable, VERSION, "version=\"N\"", 0), ==, 1);
-  if (g_getenv ("WSM_UPDATE_GOLDEN") != NULL)
-    {
-      g_assert_true (g_file_set_contents (path, stable->str, -1, &error));
-      g_assert_no_error (error);
-    }
-
-  g_file_get_contents (path, &expected, NULL, &error);
-  g_assert_no_error (error);
-  if (!g_str_equal (stable->str, expected))
-    g_test_message ("%s differs; this is what it is now:\n%s", name, stable->str);
-  g_assert_cmpstr (stable->str, ==, expected);
+  golden_assert (name, stable->str);
 }
 
 static char *

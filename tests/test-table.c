@@ -9,41 +9,9 @@
 #include <string.h>
 
 #include "cells.h"
+#include "golden.h"
 #include "row.h"
 #include "test-world.h"
-
-/*
- * The table, compared with what is in data/. To write it anew, after looking why it differs:
- *
- *   WSM_UPDATE_GOLDEN=1 _build/tests/test-table
- */
-
-static char *
-get_golden_path (const char *name)
-{
-  return g_test_build_filename (G_TEST_DIST, "data", name, NULL);
-}
-
-static void
-assert_golden (const char *name,
-               const char *text)
-{
-  g_autofree char *path = get_golden_path (name);
-  g_autofree char *expected = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (g_getenv ("WSM_UPDATE_GOLDEN") != NULL)
-    {
-      g_assert_true (g_file_set_contents (path, text, -1, &error));
-      g_assert_no_error (error);
-    }
-
-  g_file_get_contents (path, &expected, NULL, &error);
-  g_assert_no_error (error);
-  if (!g_str_equal (text, expected))
-    g_test_message ("%s differs; this is what it is now:\n%s", name, text);
-  g_assert_cmpstr (text, ==, expected);
-}
 
 /* Whatever else it is, a table fits. Escape sequences take no room. */
 static void
@@ -191,7 +159,7 @@ test_every_state (gconstpointer user_data)
   g_autofree char *text = format (world, &view);
 
   assert_every_state (world);
-  assert_golden (look->golden, text);
+  golden_assert (look->golden, text);
 
   wsm_test_world_free (world);
 }
@@ -234,7 +202,7 @@ test_names (void)
   wsm_test_world_run_ms (world, 100);
 
   text = format (world, &view);
-  assert_golden ("table-names.txt", text);
+  golden_assert ("table-names.txt", text);
 
   wsm_test_world_free (world);
 }
@@ -398,7 +366,7 @@ test_groups (void)
   add_group (groups, "gateway (99)", 1);
 
   whole = wsm_cli_table_format (groups, &view);
-  assert_golden ("table-groups.txt", whole);
+  golden_assert ("table-groups.txt", whole);
 
   for (view.n_rows = 1; view.n_rows < 12; view.n_rows++)
     {
