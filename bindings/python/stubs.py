@@ -35,6 +35,16 @@ from typing import Any, Generic, Literal, TypeVar, overload
 from gi.repository import Gio, GLib, GObject, Soup
 
 _Result = TypeVar("_Result")
+
+
+# Not properties: older type checkers want those to take what they give.
+class _Time:
+    def __get__(self, seconds: object, owner: object = None) -> float | None: ...
+    def __set__(self, seconds: object, value: float | timedelta) -> None: ...
+
+
+class _OptionalTime(_Time):
+    def __set__(self, seconds: object, value: float | timedelta | None) -> None: ...
 '''
 
 SIMPLE = {
@@ -150,6 +160,14 @@ class Override:
         # The last one is what the overloads are of.
         return {name: items[:-1] or items for name, items in found.items()}
 
+    def find_value(self, name, attribute, default):
+        """What a class of the override sets an attribute of its own to."""
+        node = self.classes.get(name)
+        for item in node.body if node else []:
+            if isinstance(item, ast.Assign) and item.targets[0].id == attribute:
+                return ast.literal_eval(item.value)
+        return default
+
 
 def write_node(node, decorator=""):
     """A function or an attribute of the override without what it does."""
@@ -191,6 +209,7 @@ class Kind:
         self.element = element
         self.name = element.get("name")
         self.override = override.members(self.name)
+        self.optional_times = override.find_value(self.name, "_optional_times", ())
         self.methods = {one.get("name"): one for one in find_all(element, "method")}
         self.properties = find_all(element, "property")
         self.signals = element.findall("glib:signal", SPACES)
@@ -222,11 +241,11 @@ class Kind:
         lines = []
         for name, (can_be_set, _) in self.times().items():
             kind = "list[float | None]" if self.is_list(name) else "float | None"
-            line = f"@property\ndef {name}(self) -> {kind}: ...\n"
             if can_be_set:
-                line += f"@{name}.setter\n" + define(
-                    name, "self", [("seconds", "float | timedelta | None", None)], "None")
-            lines.append(line)
+                kind = "_OptionalTime" if name in self.optional_times else "_Time"
+                lines.append(f"{name}: {kind}\n")
+            else:
+                lines.append(f"@property\ndef {name}(self) -> {kind}: ...\n")
         return f"class _{self.name}Seconds(Seconds):\n{indent(''.join(lines))}\n\n"
 
     def write_properties(self):

@@ -623,8 +623,10 @@ print(feed.props.heartbeat.props.interval + feed.props.backoff.props.initial)
 @case
 def the_module_explains_itself():
     assert "async for message in" in Wsm.__doc__ and Wsm.__doc__.count("\n") > 40
-    for name in ("run", "spawn", "new_event_loop", "event_loop_policy", "Task", "Connection"):
-        assert getattr(Wsm, name).__doc__, name
+    for name in ("run", "spawn", "new_event_loop", "event_loop_policy", "Task", "Connection",
+                 "Pool", "Heartbeat", "Backoff", "Latency"):
+        text = getattr(Wsm, name).__doc__
+        assert text and "Constructors" not in text, name
 
 
 if __name__ == "__main__":

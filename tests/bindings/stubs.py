@@ -54,6 +54,11 @@ async def main() -> float:
         await feed.send(b"bytes")
         feed.send(3)  # wrong
         feed.seconds.close_timeout = 0.5
+        feed.seconds.close_timeout = datetime.timedelta(seconds=1)
+        feed.seconds.close_timeout = None  # wrong
+        close_timeout: float | None = feed.seconds.close_timeout
+        pool.seconds.coalesce = None
+        feed.close()
         opened: float = feed.seconds.opened_at  # wrong
         feed.seconds.opened_at = 0.5  # wrong
         feed.props.greetings = ["hello"]

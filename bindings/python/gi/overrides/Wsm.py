@@ -331,6 +331,11 @@ class _Value(_Object):
 @override
 @_with_errors(Wsm.Heartbeat)
 class Heartbeat(_Value, Wsm.Heartbeat):
+    """What is asked of a peer, how often, and what silence means; it never changes.
+
+    `Heartbeat.in_seconds(interval=25, timeout=10, max_missed=2)` is the default.
+    """
+
     _times = {"interval": "ms", "timeout": "ms"}
 
     @classmethod
@@ -348,6 +353,11 @@ class Heartbeat(_Value, Wsm.Heartbeat):
 @override
 @_with_errors(Wsm.Backoff)
 class Backoff(_Value, Wsm.Backoff):
+    """When to try again, and when to give up; it never changes.
+
+    `Backoff.in_seconds(initial=0.5, max=60, factor=2)` is the default, which never gives up.
+    """
+
     _times = {"initial": "ms", "max": "ms", "max_elapsed": "ms", "stable_after": "ms"}
 
     @classmethod
@@ -363,6 +373,8 @@ class Backoff(_Value, Wsm.Backoff):
 @public
 @override
 class Latency(_Object, Wsm.Latency):
+    """The round trips of a connection, or how late the beats of a pool were."""
+
     _times = dict.fromkeys(
         ("last", "smoothed", "variation", "min", "max", "p50", "p95", "p99"), "ms")
 
