@@ -21,7 +21,7 @@
  */
 struct _WsmMeter
 {
-  grefcount ref_count;
+  gatomicrefcount ref_count; /* TLS says good-bye in a thread, the last to let go perhaps */
 
   GMainContext *context; /* (owned) (nullable): NULL is the global default context */
   GSource *idle_source;  /* (owned) (nullable): while somebody waits */
@@ -110,7 +110,7 @@ wsm_meter_new (GMainContext *context)
 {
   WsmMeter *self = g_new0 (WsmMeter, 1);
 
-  g_ref_count_init (&self->ref_count);
+  g_atomic_ref_count_init (&self->ref_count);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
   g_queue_init (&self->tickets);
   self->turnstile = wsm_turnstile_new ();
@@ -123,7 +123,7 @@ wsm_meter_ref (WsmMeter *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_ref_count_inc (&self->ref_count);
+  g_atomic_ref_count_inc (&self->ref_count);
 
   return self;
 }
@@ -134,7 +134,7 @@ wsm_meter_unref (WsmMeter *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_ref_count_dec (&self->ref_count))
+  if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
   g_assert (g_queue_is_empty (&self->tickets));

@@ -20,7 +20,7 @@
  */
 struct _WsmTurnstile
 {
-  grefcount ref_count;
+  gatomicrefcount ref_count; /* TLS says good-bye in a thread, the last to let go perhaps */
 
   guint64 round;     /* the present one; it ends when nobody stays behind */
   guint n_passed;    /* in the present turn */
@@ -103,7 +103,7 @@ wsm_turnstile_new (void)
 {
   WsmTurnstile *self = g_new0 (WsmTurnstile, 1);
 
-  g_ref_count_init (&self->ref_count);
+  g_atomic_ref_count_init (&self->ref_count);
   self->round = 1;
 
   return self;
@@ -114,7 +114,7 @@ wsm_turnstile_ref (WsmTurnstile *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_ref_count_inc (&self->ref_count);
+  g_atomic_ref_count_inc (&self->ref_count);
 
   return self;
 }
@@ -124,7 +124,7 @@ wsm_turnstile_unref (WsmTurnstile *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (g_ref_count_dec (&self->ref_count))
+  if (g_atomic_ref_count_dec (&self->ref_count))
     g_free (self);
 }
 
