@@ -35,25 +35,11 @@ class Stream:
         self.feed.connect("should-retry", self.on_should_retry)
         self.feed.connect("notify::state", self.on_state)
 
-    def on_prepare(self, feed: Wsm.Connection, request: Soup.Message) -> bool:
-        if self.token:
-            self.sign(request)
-            return False
-        # The attempt waits for proceed() or fail_attempt().
-        self.task = Wsm.spawn(self.fetch_and_sign(request))
-        return True
-
-    async def fetch_and_sign(self, request: Soup.Message) -> None:
-        try:
+    async def on_prepare(self, feed: Wsm.Connection, request: Soup.Message) -> None:
+        # The attempt waits for it, and fails with what it raises.
+        if not self.token:
             self.token = await self.fetch_token()
-        except GLib.Error as error:
-            self.feed.fail_attempt(request, error)
-            return
-        self.token_was_good = False
-        self.sign(request)
-        self.feed.proceed(request)
-
-    def sign(self, request: Soup.Message) -> None:
+            self.token_was_good = False
         headers = request.get_request_headers()
         headers.append("Authorization", f"Bearer {self.token}")
         if self.last_id:

@@ -280,6 +280,8 @@ class Kind:
                 kinds.append(type_of(item, False))
             result = type_of(signal.find("return-value", SPACES), False)
             result = "object" if result == "None" else result
+            if signal.get("name") == "prepare":
+                result += " | Coroutine[Any, Any, None]"
             handler = f"Callable[[{', '.join(kinds)}], {result}]"
             lines.append((f"Literal[{signal.get('name')!r}]", handler, find_text(signal)))
         names = ["notify", *(f"notify::{item.get('name')}" for item in self.properties)]
@@ -327,7 +329,7 @@ class Kind:
             if name == "in_seconds":
                 lines.append(self.write_constructor(name, "cls", self.name, "@classmethod\n",
                                                     self.times()))
-            elif name != "__init__" and not name.endswith("_async"):
+            elif name not in ("__init__", "connect") and not name.endswith("_async"):
                 lines += map(write_node, nodes)
         if is_object:
             lines.append(self.write_signals())

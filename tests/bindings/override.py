@@ -366,6 +366,45 @@ async def a_cancelled_call_is_what_it_is_everywhere():
 
 
 @awaited
+async def an_attempt_waits_for_a_coroutine():
+    world = World()
+    feed = world.add()
+    steps = []
+
+    async def prepare(connection, message, word):
+        assert connection == feed
+        steps.append(word)
+        await world.add().open_async()
+        message.get_request_headers().replace("X-Token", "fresh")
+        steps.append("signed")
+
+    feed.connect("prepare", prepare, "asked")
+    feed.connect("opened", lambda *_: steps.append("opened"))
+    await feed.open_async()
+    assert steps == ["asked", "signed", "opened"]
+    world.path.drop_all()
+    await condition(lambda: feed.props.n_reconnects == 1, feed)
+    assert steps == ["asked", "signed", "opened"] * 2
+
+
+@awaited
+async def an_attempt_fails_with_its_coroutine():
+    for raised, told in ((KeyError("token"), "KeyError: 'token'"), (TimeoutError(), "TimeoutError"),
+                         (GLib.Error("no token today"), "no token today")):
+        world = World()
+        feed = world.add()
+
+        async def prepare(connection, message):
+            raise raised
+
+        feed.connect("prepare", prepare)
+        with raises(GLib.quark_from_string("pygi-error"), 0) as caught:
+            await feed.open_async()
+        assert caught.error.message == told
+        assert str(feed.props.reason) == f"prepare-failed: {told}"
+
+
+@awaited
 async def closing_needs_no_arguments():
     world = World()
     feed = world.add()

@@ -36,6 +36,14 @@ gi.require_version("Wsm", "1")
 from gi.repository import Wsm
 
 
+async def sign(feed: Wsm.Connection, message: object) -> None:
+    await feed.drain()
+
+
+async def count(feed: Wsm.Connection, message: object) -> int:
+    return 1
+
+
 def retry(feed: Wsm.Connection, reason: Wsm.Reason) -> Wsm.RetryDecision:
     return Wsm.RetryDecision.RETRY if reason.get_http_status() == 401 else Wsm.RetryDecision.DEFAULT
 
@@ -46,6 +54,8 @@ async def main() -> float:
     Wsm.Heartbeat.in_seconds(intervall=1)  # wrong
     async with Wsm.Pool(heartbeat=heartbeat) as pool, pool.add("wss://example.com") as feed:
         feed.connect("should-retry", retry)
+        feed.connect("prepare", sign)
+        feed.connect("prepare", count)  # wrong
         feed.connect("should-retry", lambda feed: None)  # wrong
         feed.connect("shuold-retry", retry)  # wrong
         feed.connect("notify::state", lambda feed, spec: print(feed.props.state))

@@ -40,6 +40,10 @@ Messages
     At the end of `async with pool.add(uri) as connection:` the connection is closed politely and
     leaves its pool.
 
+Handlers
+    A handler of `prepare` may be a coroutine function, to fetch a token say: the attempt waits for
+    it, and fails with what it raises.
+
 Seconds
     What has the name that it has in C counts as it does there, in milliseconds. What only Python
     has counts in seconds: `await connection.ping()`, `Wsm.Heartbeat.in_seconds(interval=2.5)`, and
@@ -64,6 +68,7 @@ import warnings
 import weakref
 from collections import deque
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from numbers import Real
 from typing import TYPE_CHECKING, overload
 from urllib.parse import urlsplit
@@ -76,7 +81,8 @@ from . import _WsmLoop
 from ._WsmLoop import Waiters, call_or_await, check_loop, warn_of_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
+    from typing import Any
 
 Wsm = get_introspection_module("Wsm")
 
@@ -507,6 +513,36 @@ def _send(message, send_text, send_bytes):
     raise TypeError(f"a message is str or bytes, not {type(message).__name__}")
 
 
+# Coroutines that prepare an attempt: nobody else may hold them.
+_preparing = set()
+
+
+def _preparer(coroutine_function):
+    """A handler of `prepare` that lets the attempt wait for a coroutine."""
+
+    @functools.wraps(coroutine_function)
+    def prepare(connection, message, *arguments):
+        def done(task):
+            _preparing.discard(task)
+            if task.cancelled():
+                error = GLib.Error("the handler of prepare was cancelled")
+            else:
+                error = task.exception()
+            if error is None:
+                connection.proceed(message)
+                return
+            if not isinstance(error, GLib.Error):
+                error = GLib.Error(": ".join(filter(None, (type(error).__name__, str(error)))))
+            connection.fail_attempt(message, error)
+
+        task = _WsmLoop.spawn(coroutine_function(connection, message, *arguments))
+        _preparing.add(task)
+        task.add_done_callback(done)
+        return True
+
+    return prepare
+
+
 def _redacted(uri):
     """A URI without what may be secret in it."""
     try:
@@ -542,6 +578,12 @@ class Connection(_Object, Wsm.Connection):
     _pool = None
     _watch = None
     _inbox = None
+
+    def connect(self, signal: str, handler: Callable[..., object], *arguments: Any) -> int:
+        """Connects to a signal; a handler of `prepare` may be a coroutine function."""
+        if signal == "prepare" and iscoroutinefunction(handler):
+            handler = _preparer(handler)
+        return super().connect(signal, handler, *arguments)
 
     def open_async(self, cancellable=None, callback=None, *user_data) -> Awaitable[bool]:
         """Opens it and waits until it is open, or has ended."""
