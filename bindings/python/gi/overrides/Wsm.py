@@ -78,7 +78,7 @@ from gi.repository import Gio, GLib, Soup
 
 from ..module import get_introspection_module
 from . import _WsmLoop
-from ._WsmLoop import Waiters, call_or_await, check_loop, warn_of_loop
+from ._WsmLoop import Waiters, call_or_await, check_loop, preparer, warn_of_loop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -513,36 +513,6 @@ def _send(message, send_text, send_bytes):
     raise TypeError(f"a message is str or bytes, not {type(message).__name__}")
 
 
-# Coroutines that prepare an attempt: nobody else may hold them.
-_preparing = set()
-
-
-def _preparer(coroutine_function):
-    """A handler of `prepare` that lets the attempt wait for a coroutine."""
-
-    @functools.wraps(coroutine_function)
-    def prepare(connection, message, *arguments):
-        def done(task):
-            _preparing.discard(task)
-            if task.cancelled():
-                error = GLib.Error("the handler of prepare was cancelled")
-            else:
-                error = task.exception()
-            if error is None:
-                connection.proceed(message)
-                return
-            if not isinstance(error, GLib.Error):
-                error = GLib.Error(": ".join(filter(None, (type(error).__name__, str(error)))))
-            connection.fail_attempt(message, error)
-
-        task = _WsmLoop.spawn(coroutine_function(connection, message, *arguments))
-        _preparing.add(task)
-        task.add_done_callback(done)
-        return True
-
-    return prepare
-
-
 def _redacted(uri):
     """A URI without what may be secret in it."""
     try:
@@ -582,7 +552,7 @@ class Connection(_Object, Wsm.Connection):
     def connect(self, signal: str, handler: Callable[..., object], *arguments: Any) -> int:
         """Connects to a signal; a handler of `prepare` may be a coroutine function."""
         if signal == "prepare" and iscoroutinefunction(handler):
-            handler = _preparer(handler)
+            handler = preparer(handler)
         return super().connect(signal, handler, *arguments)
 
     def open_async(self, cancellable=None, callback=None, *user_data) -> Awaitable[bool]:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 import threading
@@ -405,3 +406,33 @@ def call_or_await(start, finish, arguments, cancellable, callback, user_data):
     call = _Call(cancellable)
     start(*arguments, call.cancellable, lambda source, result: call.end(finish, result))
     return call
+
+
+# Coroutines that prepare an attempt: nobody else may hold them.
+_preparing = set()
+
+
+def preparer(coroutine_function):
+    """A handler of `prepare` that lets the attempt wait for a coroutine."""
+
+    @functools.wraps(coroutine_function)
+    def prepare(connection, message, *arguments):
+        def done(task):
+            _preparing.discard(task)
+            if task.cancelled():
+                error = GLib.Error("the handler of prepare was cancelled")
+            else:
+                error = task.exception()
+            if error is None:
+                connection.proceed(message)
+                return
+            if not isinstance(error, GLib.Error):
+                error = GLib.Error(": ".join(filter(None, (type(error).__name__, str(error)))))
+            connection.fail_attempt(message, error)
+
+        task = spawn(coroutine_function(connection, message, *arguments))
+        _preparing.add(task)
+        task.add_done_callback(done)
+        return True
+
+    return prepare
