@@ -4,6 +4,7 @@
 /// <reference path="./wsm-1.d.ts" />
 
 import type Gio from 'gi://Gio';
+import type Soup from 'gi://Soup?version=3.0';
 import Wsm from 'gi://Wsm?version=1';
 
 // What the module adds to classes: where the last argument, the callback, is left out asynchronous
@@ -16,6 +17,9 @@ declare module '@girs/wsm-1' {
         }
 
         interface Connection {
+            /** The attempt waits for a promise, and fails if it is rejected. */
+            connect(signal: 'prepare', handler: (source: Connection,
+                message: Soup.Message) => boolean | Promise<void>): number;
             /** Opens the connection and waits until it is open. */
             open_async(cancellable?: Gio.Cancellable | null): Promise<boolean>;
             /** Closes the connection politely: what is queued goes out first. */

@@ -56,6 +56,25 @@ Wsm.Connection.prototype.close = function (code = 1000, reason = null) {
     return close.call(this, code, reason);
 };
 
+// A promise is true, and true means that somebody calls proceed(). So the attempt waits for what an
+// asynchronous handler of prepare promises.
+const connect = Wsm.Connection.prototype.connect;
+Wsm.Connection.prototype.connect = function (signal, handler) {
+    if (signal !== 'prepare')
+        return connect.call(this, signal, handler);
+    return connect.call(this, signal, (connection, message) => {
+        const result = handler(connection, message);
+        if (!(result instanceof Promise))
+            return result;
+        result.then(() => connection.proceed(message), error => {
+            connection.fail_attempt(message, error instanceof GLib.Error
+                ? error
+                : new GLib.Error(Gio.IOErrorEnum, Gio.IOErrorEnum.FAILED, `${error}`));
+        });
+        return true;
+    });
+};
+
 // Those never change, so they are looked at when they are made; to set one that is not valid would
 // be a critical.
 for (const {prototype} of [Wsm.Heartbeat, Wsm.Backoff]) {

@@ -36,8 +36,8 @@ function camel(name) {
     return name.replace(/-(.)/g, (_match, letter) => letter.toUpperCase());
 }
 
-// What a language with a garbage collector has no use for.
-const OTHERS = ['constructor', 'free'];
+// What a language with a garbage collector has no use for, and what each signal has its type for.
+const OTHERS = ['connect', 'constructor', 'free'];
 
 const classes = findBlocks('class');
 const enumerations = findBlocks('enum');

@@ -116,6 +116,49 @@ define('what-is-wrong-is-an-exception', async () => {
     assert(!hasHandlers(world.pool, 'message') && !isListenedTo(feed));
 });
 
+define('an-attempt-waits-for-a-promise', async () => {
+    const world = new World();
+    const feed = world.pool.add(world.uri);
+    const steps = [];
+    feed.connect('prepare', async (connection, message) => {
+        steps.push('asked');
+        await world.pool.add(world.uri).open_async();
+        message.get_request_headers().replace('X-Token', 'fresh');
+        steps.push('signed');
+    });
+    feed.connect('opened', () => steps.push('opened'));
+    await feed.open_async();
+    world.path.drop_all();
+    await until(() => feed.n_reconnects === 1);
+    assertEqual(steps, ['asked', 'signed', 'opened', 'asked', 'signed', 'opened']);
+});
+
+define('an-attempt-fails-with-its-promise', async () => {
+    const refusal = new GLib.Error(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND, 'no token today');
+    for (const [thrown, code, told] of [
+        [refusal, Gio.IOErrorEnum.NOT_FOUND, 'no token today'],
+        [new TypeError('no token'), Gio.IOErrorEnum.FAILED, 'TypeError: no token'],
+    ]) {
+        const world = new World();
+        const feed = world.pool.add(world.uri);
+        feed.connect('prepare', async () => {
+            throw thrown;
+        });
+        const error = await assertThrows(Gio.IOErrorEnum, code, () => feed.open_async());
+        assertEqual([error.message, `${feed.reason}`], [told, `prepare-failed: ${told}`]);
+    }
+});
+
+define('an-attempt-waits-for-nobody-who-is-done', async () => {
+    const world = new World();
+    const feed = world.pool.add(world.uri);
+    feed.connect('prepare', (_connection, message) => {
+        message.get_request_headers().replace('X-Token', 'fresh');
+        return false;
+    });
+    assertEqual(await feed.open_async(), true);
+});
+
 define('callbacks-are-still-called', async () => {
     const world = new World();
     const feed = await world.open();

@@ -28,6 +28,10 @@ const pool = new Wsm.Pool({heartbeat});
 const feed: Wsm.Connection = pool.add('wss://example.com');
 feed.connect('should-retry', (source, reason) =>
     reason.get_http_status() === 401 ? Wsm.RetryDecision.RETRY : Wsm.RetryDecision.DEFAULT);
+feed.connect('prepare', async source => print(source.name));
+feed.connect('prepare', () => false);
+// @ts-expect-error
+feed.connect('prepare', async () => 'done');
 feed.connect('notify::state', (source, spec) => print(source.name, spec.get_name()));
 // @ts-expect-error
 feed.connect('shuold-retry', () => Wsm.RetryDecision.RETRY);
