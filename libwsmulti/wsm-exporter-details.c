@@ -180,6 +180,7 @@ wsm_exporter_pack_details (const WsmExhibit *exhibit,
   guint close_code = wsm_connection_get_close_code (connection);
   WsmHandshakeRecord *handshake = wsm_connection_get_handshake (connection);
   GTlsCertificate *certificate = wsm_connection_get_tls_peer_certificate (connection);
+  WsmLatency *lateness = wsm_pool_get_lateness (exhibit->pool);
   const char *protocol = wsm_connection_get_protocol (connection);
 
   g_variant_dict_init (&details, NULL);
@@ -192,6 +193,9 @@ wsm_exporter_pack_details (const WsmExhibit *exhibit,
     g_variant_dict_insert_value (&details, "latency",
                                  wsm_exporter_pack_latency (
                                    wsm_connection_get_latency (connection)));
+  /* Of the whole pool: whether round trips are as they are because of the program itself. */
+  if (wsm_latency_get_count (lateness) > 0)
+    g_variant_dict_insert_value (&details, "lateness", wsm_exporter_pack_latency (lateness));
 
   if (handshake != NULL)
     g_variant_dict_insert_value (&details, "handshake", wsm_exporter_pack_handshake (handshake));

@@ -248,6 +248,7 @@ test_exporter_details (Exhibition    *exhibition,
 {
   WsmConnection *feed = wsm_test_world_bring_to (exhibition->world, "/feed", WSM_STATE_OPEN);
   g_autoptr (GVariant) details = get_details (exhibition, feed);
+  g_autoptr (GVariant) lateness = NULL;
   g_autoptr (GVariant) latency = NULL;
   guint64 count;
 
@@ -258,6 +259,7 @@ test_exporter_details (Exhibition    *exhibition,
                     wsm_heartbeat_worst_case_detection (wsm_connection_get_heartbeat (feed)));
   g_assert_cmpuint (look_up_uint (details, "backoff", "max"), ==, 4000);
   g_assert_null (g_variant_lookup_value (details, "latency", NULL));
+  g_assert_null (g_variant_lookup_value (details, "lateness", NULL));
   g_assert_null (g_variant_lookup_value (details, "tls", NULL));
 
   wsm_test_world_run_ms (exhibition->world, 2100);
@@ -267,6 +269,12 @@ test_exporter_details (Exhibition    *exhibition,
   g_assert_nonnull (latency);
   g_assert_true (g_variant_lookup (latency, "count", "t", &count));
   g_assert_cmpuint (count, ==, wsm_connection_get_n_beats_answered (feed));
+  lateness = g_variant_lookup_value (details, "lateness", G_VARIANT_TYPE_VARDICT);
+  g_assert_nonnull (lateness);
+  g_assert_true (g_variant_lookup (lateness, "count", "t", &count));
+  g_assert_cmpuint (count, ==, wsm_latency_get_count (wsm_pool_get_lateness (
+    exhibition->world->pool)));
+  g_assert_cmpuint (count, >, 0);
 }
 
 static guint64

@@ -25,7 +25,7 @@ typedef struct
 WsiDetails  *wsi_details_new                (GVariant   *details) G_GNUC_WARN_UNUSED_RESULT;
 GVariant    *wsi_details_get_variant        (WsiDetails *self);
 
-/* heartbeat, backoff, latency, handshake, tls: dictionaries in the dictionary. */
+/* heartbeat, backoff, latency, lateness, handshake, tls: dictionaries in the dictionary. */
 gboolean     wsi_details_has                (WsiDetails *self,
                                              const char *group);
 /* A group of NULL is the outer dictionary. */

@@ -8,6 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* A program whose beats leave that many milliseconds late has better things to do than to keep
+ * connections alive. */
+#define WSI_BUSY_LATENESS_MS 50.0
+
 /* The numbers of the protocol (data/dbus/io.github.wsmulti.Pool1.xml); 0 is unknown, and so is
  * what a newer program says. */
 

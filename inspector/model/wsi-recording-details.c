@@ -42,6 +42,16 @@ static const WsiDetailType detail_types[] =
   { "latency", "p99", "d" },
   { "latency", "loss", "d" },
   { "latency", "count", "t" },
+  { "lateness", "last", "d" },
+  { "lateness", "smoothed", "d" },
+  { "lateness", "variation", "d" },
+  { "lateness", "min", "d" },
+  { "lateness", "max", "d" },
+  { "lateness", "p50", "d" },
+  { "lateness", "p95", "d" },
+  { "lateness", "p99", "d" },
+  { "lateness", "loss", "d" },
+  { "lateness", "count", "t" },
   { "handshake", "time", "x" },
   { "handshake", "status", "u" },
   { "handshake", "reason-phrase", "s" },
@@ -73,7 +83,7 @@ static const WsiDetailType detail_types[] =
 
 static const char *const detail_groups[] =
 {
-  "heartbeat", "backoff", "latency", "handshake", "tls",
+  "heartbeat", "backoff", "latency", "lateness", "handshake", "tls",
 };
 
 /* Adds what is known of one group to an object that is open. */

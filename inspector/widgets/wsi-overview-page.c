@@ -31,6 +31,9 @@ struct _WsiOverviewPage
   GtkWidget *reason_card;
   GtkWidget *advice_box;
   GtkLabel *advice_label;
+  GtkWidget *late_card;
+  GtkLabel *late_label;
+  GtkLabel *lateness_label;
   WsiRoundTripChart *chart;
 
   WsiFigure *last_figure;
@@ -96,15 +99,51 @@ wsi_overview_page_show_reason (WsiOverviewPage *self,
                           wsi_connection_get_state (connection) != WSI_STATE_OPEN);
 }
 
+/* Of "latency" or of "lateness". */
+static double
+wsi_overview_page_get_figure (WsiDetails *details,
+                              const char *group,
+                              const char *key)
+{
+  if (details == NULL || !wsi_details_has (details, group) ||
+      wsi_details_get_uint64 (details, group, "count") == 0)
+    return -1.0;
+
+  return wsi_details_get_double (details, group, key);
+}
+
 static double
 wsi_overview_page_get_latency (WsiDetails *details,
                                const char *key)
 {
-  if (details == NULL || !wsi_details_has (details, "latency") ||
-      wsi_details_get_uint64 (details, "latency", "count") == 0)
-    return -1.0;
+  return wsi_overview_page_get_figure (details, "latency", key);
+}
 
-  return wsi_details_get_double (details, "latency", key);
+/* Whether it is the program's own doing that something takes long. That it is not is said, too, but
+ * where nobody has to read it. */
+static void
+wsi_overview_page_show_lateness (WsiOverviewPage *self,
+                                 WsiConnection   *connection)
+{
+  double lateness = wsi_overview_page_get_figure (wsi_connection_get_details (connection),
+                                                  "lateness", "p99");
+  g_autofree char *time = wsi_format_round_trip (lateness);
+  gboolean is_busy = lateness >= WSI_BUSY_LATENESS_MS;
+  g_autofree char *text = NULL;
+
+  if (is_busy)
+    /* Translators: the placeholder is a time such as “120 ms”. */
+    text = g_strdup_printf (_("One beat in a hundred leaves %s after its time, or later: something "
+                              "keeps the main loop of the program busy. That is the fault of "
+                              "neither the network nor the server."), time);
+  else if (lateness >= 0.0)
+    /* Translators: the placeholder is a time such as “0.4 ms”. */
+    text = g_strdup_printf (_("The program is on time: of 100 beats, 99 leave within %s."), time);
+
+  wsi_overview_page_set_label (is_busy ? self->late_label : self->lateness_label,
+                               text != NULL ? text : "");
+  gtk_widget_set_visible (self->late_card, is_busy);
+  gtk_widget_set_visible (GTK_WIDGET (self->lateness_label), text != NULL && !is_busy);
 }
 
 /* Nothing was sent, so nothing was lost. */
@@ -245,6 +284,7 @@ wsi_overview_page_refresh (WsiDetailsPage *page)
   wsi_round_trip_chart_show (self->chart, self->history, wsi_details_page_get_present (page),
                              wsi_details_page_is_live (page));
   wsi_overview_page_show_reason (self, connection);
+  wsi_overview_page_show_lateness (self, connection);
   wsi_overview_page_show_beats (self, connection);
   wsi_overview_page_show_traffic (self, connection);
   wsi_overview_page_show_sending (self, connection);
@@ -290,6 +330,9 @@ wsi_overview_page_class_init (WsiOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, advice_box);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, advice_label);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, chart);
+  gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, late_card);
+  gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, late_label);
+  gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, lateness_label);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, last_figure);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, median_figure);
   gtk_widget_class_bind_template_child (widget_class, WsiOverviewPage, p95_figure);

@@ -346,6 +346,33 @@ get_figure (Fixture    *fixture,
   return wsi_figure_get_value (WSI_FIGURE (figure));
 }
 
+/* Whoever sees long round trips is told whether it is the program itself. */
+static void
+test_overview_tells_who_is_late (Fixture       *fixture,
+                                 gconstpointer  user_data)
+{
+  GtkWidget *view = GTK_WIDGET (fixture->view);
+
+  choose (fixture);
+  fill (fixture);
+  list_scene_draw (view);
+  g_assert_false (details_scene_says (view, "The program is on time"));
+  g_assert_false (details_scene_says (view, "The program itself is late"));
+
+  details_scene_set_details (fixture->connection,
+                             "{'lateness': <{'p99': <0.42>, 'count': <uint64 9>}>}");
+  list_scene_wait_until (details_scene_says (view, "The program is on time: of 100 beats, 99 leave "
+                                                  "within 0.4\xc2\xa0ms."));
+  g_assert_false (details_scene_says (view, "The program itself is late"));
+
+  details_scene_set_details (fixture->connection,
+                             "{'lateness': <{'p99': <120.0>, 'count': <uint64 9>}>}");
+  list_scene_wait_until (details_scene_says (view, "The program itself is late"));
+  g_assert_true (details_scene_says (view, "One beat in a hundred leaves 120\xc2\xa0ms"));
+  g_assert_false (details_scene_says (view, "The program is on time"));
+  details_scene_take_picture (fixture->window, "details-late");
+}
+
 static void
 test_overview_shows_figures (Fixture       *fixture,
                              gconstpointer  user_data)
@@ -620,6 +647,7 @@ main (int    argc,
   add ("/connection-view/stays-readable-when-the-program-goes",
        test_view_stays_readable_when_the_program_goes);
   add ("/overview/explains-the-state", test_overview_explains_the_state);
+  add ("/overview/tells-who-is-late", test_overview_tells_who_is_late);
   add ("/overview/shows-figures", test_overview_shows_figures);
   add ("/overview/shows-what-did-not-get-through", test_overview_shows_what_did_not_get_through);
   add ("/overview/chart-is-read-with-the-keyboard", test_chart_is_read_with_the_keyboard);
