@@ -21,6 +21,7 @@ static const char *const type_names[] =
   [WSM_CLI_FAMILY_COUNTER] = "counter",
   [WSM_CLI_FAMILY_GAUGE] = "gauge",
   [WSM_CLI_FAMILY_HISTOGRAM] = "histogram",
+  [WSM_CLI_FAMILY_SUMMARY] = "summary",
   [WSM_CLI_FAMILY_INFO] = "info",
   [WSM_CLI_FAMILY_STATE_SET] = "stateset",
 };
@@ -37,6 +38,7 @@ wsm_cli_exposition_get_suffix (const WsmCliFamily *family)
       return "_info";
     case WSM_CLI_FAMILY_GAUGE:
     case WSM_CLI_FAMILY_HISTOGRAM:
+    case WSM_CLI_FAMILY_SUMMARY:
     case WSM_CLI_FAMILY_STATE_SET:
     default:
       return "";
@@ -205,6 +207,22 @@ wsm_cli_exposition_add_seconds (WsmCliExposition *self,
 {
   wsm_cli_exposition_begin_sample (self, wsm_cli_exposition_get_suffix (self->family), labels);
   wsm_cli_exposition_append_seconds (self->text, value_us);
+  g_string_append_c (self->text, '\n');
+}
+
+/**
+ * wsm_cli_exposition_add_count:
+ * @self: an exposition
+ * @count: how many there have been
+ *
+ * Adds to a summary how many it is of.
+ */
+void
+wsm_cli_exposition_add_count (WsmCliExposition *self,
+                              guint64           count)
+{
+  wsm_cli_exposition_begin_sample (self, "_count", NULL);
+  wsm_cli_exposition_append_number (self->text, count);
   g_string_append_c (self->text, '\n');
 }
 

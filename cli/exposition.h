@@ -26,6 +26,7 @@ typedef enum
  * @WSM_CLI_FAMILY_COUNTER: goes up only
  * @WSM_CLI_FAMILY_GAUGE: goes up and down
  * @WSM_CLI_FAMILY_HISTOGRAM: how many were how long
+ * @WSM_CLI_FAMILY_SUMMARY: how long it took, by quantiles
  * @WSM_CLI_FAMILY_INFO: is always 1; what it says is in its labels
  * @WSM_CLI_FAMILY_STATE_SET: 1 for the state that it is in, 0 for the others
  *
@@ -36,6 +37,7 @@ typedef enum
   WSM_CLI_FAMILY_COUNTER,
   WSM_CLI_FAMILY_GAUGE,
   WSM_CLI_FAMILY_HISTOGRAM,
+  WSM_CLI_FAMILY_SUMMARY,
   WSM_CLI_FAMILY_INFO,
   WSM_CLI_FAMILY_STATE_SET
 } WsmCliFamilyType;
@@ -75,6 +77,8 @@ void              wsm_cli_exposition_add_histogram
                                                    guint               n_bounds,
                                                    gint64              sum_us,
                                                    gint64              created_us);
+void              wsm_cli_exposition_add_count    (WsmCliExposition   *self,
+                                                   guint64             count);
 void              wsm_cli_exposition_end          (WsmCliExposition   *self);
 
 void              wsm_cli_exposition_append_label (GString            *labels,

@@ -28,11 +28,13 @@ static char *
 wsm_cli_live_table_format (const WsmCliView *view,
                            gpointer          user_data)
 {
-  g_autoptr (GPtrArray) groups = NULL;
+  GListModel *connections = wsm_cli_watch_report_get_connections (user_data);
+  g_autoptr (GPtrArray) groups = wsm_cli_group_list_connections (connections);
+  WsmCliView own = *view;
 
-  groups = wsm_cli_group_list_connections (wsm_cli_watch_report_get_connections (user_data));
+  own.lateness = wsm_latency_get_p99 (wsm_pool_get_lateness (WSM_POOL (connections)));
 
-  return wsm_cli_table_format (groups, view);
+  return wsm_cli_table_format (groups, &own);
 }
 
 static gboolean

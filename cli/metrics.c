@@ -16,6 +16,8 @@
  * things in between. What is told of a connection in two pieces may be some milliseconds apart.
  */
 
+#define US_PER_MS 1000.0
+
 /* Of all connections together, or of one; the words are the same. */
 #define COUNTERS(prefix) \
   { \
@@ -320,6 +322,37 @@ wsm_cli_metrics_add_by_reason (WsmCliMetrics *self,
     }
 }
 
+/* Before there are any beats there are no quantiles. */
+static void
+wsm_cli_metrics_add_lateness (WsmCliMetrics *self)
+{
+  static const WsmCliFamily family =
+    { "wsmulti_pool_beat_lateness_seconds", WSM_CLI_FAMILY_SUMMARY, "seconds",
+      "How long after their time beats left, because the program was busy." };
+  static const struct
+  {
+    const char *quantile;
+    double (*get) (WsmLatency *lateness);
+  } quantiles[] =
+  {
+    { "0.5", wsm_latency_get_p50 },
+    { "0.95", wsm_latency_get_p95 },
+    { "0.99", wsm_latency_get_p99 },
+  };
+  WsmLatency *lateness = wsm_pool_get_lateness (wsm_cli_ledger_get_pool (self->ledger));
+  guint64 count = wsm_latency_get_count (lateness);
+
+  wsm_cli_exposition_begin_family (self->exposition, &family);
+  for (gsize i = 0; count > 0 && i < G_N_ELEMENTS (quantiles); i++)
+    {
+      g_string_truncate (self->scratch, 0);
+      wsm_cli_exposition_append_label (self->scratch, "quantile", quantiles[i].quantile);
+      wsm_cli_exposition_add_seconds (self->exposition, self->scratch->str,
+                                      (gint64) (quantiles[i].get (lateness) * US_PER_MS));
+    }
+  wsm_cli_exposition_add_count (self->exposition, count);
+}
+
 static void
 wsm_cli_metrics_add_pool (WsmCliMetrics *self)
 {
@@ -345,6 +378,7 @@ wsm_cli_metrics_add_pool (WsmCliMetrics *self)
   wsm_cli_exposition_begin_family (self->exposition, &round_trips);
   wsm_cli_metrics_add_histogram (self, NULL, wsm_cli_ledger_get_round_trips (self->ledger),
                                  wsm_cli_ledger_get_created_us (self->ledger));
+  wsm_cli_metrics_add_lateness (self);
 }
 
 /* Of the process, under the names that all programs have for them. */

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * WsmCliView:
  * @started_us: when the watch began, in microseconds of monotonic time
  * @now_us: what time it is
+ * @lateness: how many milliseconds late 1 of 100 beats of this program leaves; 0 = not known
  * @n_columns: the width, in cells; 0 = without limit
  * @n_rows: the height, in lines; 0 = without limit
  * @colour: whether to use escape sequences for colours
@@ -23,6 +24,7 @@ typedef struct
 {
   gint64 started_us;
   gint64 now_us;
+  double lateness;
   guint n_columns;
   guint n_rows;
   gboolean colour;

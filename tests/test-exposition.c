@@ -95,6 +95,24 @@ test_text_names (void)
 }
 
 static void
+test_summary_has_quantiles_and_a_count (void)
+{
+  static const WsmCliFamily summary =
+    { "a_delay_seconds", WSM_CLI_FAMILY_SUMMARY, "seconds", "How late." };
+  g_autoptr (WsmCliExposition) open = wsm_cli_exposition_new (WSM_CLI_FORMAT_OPEN_METRICS);
+
+  wsm_cli_exposition_begin_family (open, &summary);
+  wsm_cli_exposition_add_seconds (open, "quantile=\"0.5\"", 1500);
+  wsm_cli_exposition_add_count (open, 7);
+  assert_text (open,
+               "# HELP a_delay_seconds How late.\n"
+               "# TYPE a_delay_seconds summary\n"
+               "# UNIT a_delay_seconds seconds\n"
+               "a_delay_seconds{quantile=\"0.5\"} 0.0015\n"
+               "a_delay_seconds_count 7\n");
+}
+
+static void
 test_histogram_is_cumulative (void)
 {
   static const gint64 bounds_us[] = { 500, 1000000, 10000000 };
@@ -179,6 +197,8 @@ main (int    argc,
 
   g_test_add_func ("/exposition/open-metrics-names", test_open_metrics_names);
   g_test_add_func ("/exposition/text-names", test_text_names);
+  g_test_add_func ("/exposition/summary-has-quantiles-and-a-count",
+                   test_summary_has_quantiles_and_a_count);
   g_test_add_func ("/exposition/histogram-is-cumulative", test_histogram_is_cumulative);
   g_test_add_func ("/exposition/seconds", test_seconds);
   g_test_add_func ("/exposition/label-values-may-hold-anything",

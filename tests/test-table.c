@@ -207,6 +207,26 @@ test_names (void)
   wsm_test_world_free (world);
 }
 
+/* Long round trips of a program that is busy are no fault of the network. */
+static void
+test_lateness_is_told_once_it_matters (void)
+{
+  WsmTestWorld *world = wsm_test_world_new (7);
+  WsmCliView view = { .unicode = TRUE, .lateness = 49.0 };
+  g_autofree char *on_time = NULL;
+  g_autofree char *late = NULL;
+
+  add (world, "/prices", "prices");
+  on_time = format (world, &view);
+  g_assert_null (strstr (on_time, "late"));
+
+  view.lateness = 120.4;
+  late = format (world, &view);
+  g_assert_nonnull (strstr (late, " s, some beats leave 120 ms late\n"));
+
+  wsm_test_world_free (world);
+}
+
 static void
 test_common_place_is_told_once (void)
 {
@@ -439,6 +459,8 @@ main (int    argc,
     g_test_add_data_func (looks[i].path, &looks[i], test_every_state);
   g_test_add_func ("/table/any-size-fits", test_any_size_fits);
   g_test_add_func ("/table/names", test_names);
+  g_test_add_func ("/table/lateness-is-told-once-it-matters",
+                   test_lateness_is_told_once_it_matters);
   g_test_add_func ("/table/common-place-is-told-once", test_common_place_is_told_once);
   g_test_add_func ("/table/columns-stay-where-they-are", test_columns_stay_where_they_are);
   g_test_add_func ("/table/countdowns", test_countdowns);

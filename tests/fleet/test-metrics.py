@@ -119,6 +119,19 @@ class Judged(WithWatch):
         self.assertEqual(count, samples[name + "_bucket", "+Inf"])
         self.assertGreater(samples[name + "_sum", None], 0)
 
+    def test_lateness_has_quantiles(self):
+        name = "wsmulti_pool_beat_lateness_seconds"
+        text = self.watch.ask(Accept=OPEN_METRICS)[1]
+        family = next(family for family in open_parser.text_string_to_metric_families(text)
+                      if family.name == name)
+        self.assertEqual((family.type, family.unit), ("summary", "seconds"))
+        samples = {(sample.name, sample.labels.get("quantile")): sample.value
+                   for sample in family.samples}
+        self.assertGreater(samples[name + "_count", None], 0)
+        self.assertLessEqual(0, samples[name, "0.5"])
+        self.assertLessEqual(samples[name, "0.5"], samples[name, "0.95"])
+        self.assertLessEqual(samples[name, "0.95"], samples[name, "0.99"])
+
     def test_labels_come_back_as_they_were(self):
         text = self.watch.ask(Accept=OPEN_METRICS)[1]
         connections = {sample.labels["connection"]: sample.labels["server"]
