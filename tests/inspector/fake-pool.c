@@ -13,6 +13,9 @@
 #define FIGURES_TYPE "(txxxtttttttdduuuuuuuu)"
 #define TICK_MS 20
 
+/* More connections than a test has open. */
+#define FIRST_MARK 5000
+
 /* Calls come in a thread of GDBus and are answered in the main loop. */
 struct _FakePool
 {
@@ -26,6 +29,7 @@ struct _FakePool
   gpointer answer_data;
   guint n_rows;
   gboolean control;
+  guint n_marks; /* emitted */
 
   GHashTable *counts;     /* (owned) (element-type utf8 guint) */
   GHashTable *last;       /* (owned) (element-type utf8 GVariant) */
@@ -343,6 +347,18 @@ fake_pool_emit (FakePool   *self,
   g_assert_nonnull (self->bus);
   g_dbus_connection_emit_signal (self->bus, NULL, POOL_PATH, POOL_INTERFACE, signal,
                                  parameters, NULL);
+}
+
+guint
+fake_pool_emit_mark (FakePool *self)
+{
+  guint n_open = FIRST_MARK + self->n_marks++;
+
+  fake_pool_emit (self, "Changed",
+                  g_variant_new_parsed ("(@x 5, (@u 9, %u, @u 0, @u 0, @u 0), @ay [], @a(ts) [],"
+                                        " @aa{sv} [], @at [])", n_open));
+
+  return n_open;
 }
 
 void

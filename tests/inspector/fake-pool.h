@@ -46,6 +46,9 @@ gboolean   fake_pool_is_closed   (FakePool       *self);
 void       fake_pool_emit        (FakePool       *self,
                                   const char     *signal,
                                   GVariant       *parameters);
+/* A change like no other: as many are open as it returns. Whoever knows that has all that was
+ * emitted before. */
+guint      fake_pool_emit_mark   (FakePool       *self);
 /* Everything is in the socket or beyond it; the main loop does not run. */
 void       fake_pool_flush       (FakePool       *self);
 void       fake_pool_die         (FakePool       *self);
