@@ -15,11 +15,15 @@
  * has to move to another parent.
  */
 
-/* Below this the columns of the list would be cut in a sidebar's company. */
+/* Below this the columns of the list would be cut in a sidebar's company. As all widths here that
+ * text decides about, for text of the usual size. */
 #define WIDE_WIDTH 720
 
 /* Below this the details have no room for all they would say side by side. */
 #define ROOMY_WIDTH 700
+
+/* Of the screen, in what GTK counts it in, when text has its usual size. */
+#define USUAL_DPI (96 * 1024)
 
 /* Each pane can do with this much of a telephone's width. */
 #define NARROW_WIDTH 340
@@ -139,6 +143,19 @@ wsi_split_measure (GtkWidget      *widget,
     *minimum = MIN (*minimum, NARROW_WIDTH);
 }
 
+/* How wide something has to be for text that is larger, or smaller, than usual. */
+static int
+wsi_split_scale (WsiSplit *self,
+                 int       width)
+{
+  int dpi = 0;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+
+  /* Negative is the usual one. */
+  return dpi > 0 ? (int) ((gint64) width * dpi / USUAL_DPI) : width;
+}
+
 static void
 wsi_split_size_allocate (GtkWidget *widget,
                          int        width,
@@ -149,8 +166,9 @@ wsi_split_size_allocate (GtkWidget *widget,
   int sidebar_width = self->sidebar_visible ? gtk_paned_get_position (self->outer) : 0;
   int minimum;
 
-  self->wanted_narrow = width < WIDE_WIDTH;
-  self->wanted_tight = self->wanted_narrow || width - sidebar_width < ROOMY_WIDTH;
+  self->wanted_narrow = width < wsi_split_scale (self, WIDE_WIDTH);
+  self->wanted_tight = self->wanted_narrow ||
+                       width - sidebar_width < wsi_split_scale (self, ROOMY_WIDTH);
   if ((self->wanted_narrow != self->narrow || self->wanted_tight != self->tight) &&
       self->update_id == 0)
     self->update_id = gtk_widget_add_tick_callback (widget, wsi_split_tick_cb, NULL, NULL);

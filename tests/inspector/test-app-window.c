@@ -64,6 +64,29 @@ test_narrow_shows_one_pane (AppFixture    *fixture,
   g_assert_true (gtk_widget_get_mapped (connection_view));
 }
 
+/* Text of one and a half times the size needs as much more room: nothing is cut. */
+static void
+test_large_text_has_room (AppFixture    *fixture,
+                          gconstpointer  user_data)
+{
+  GtkWidget *split = app_fixture_get_child (fixture, "split");
+  GtkSettings *settings = gtk_widget_get_settings (split);
+
+  show_demo (fixture, "/healthy");
+  app_fixture_activate (fixture, "win.page", g_variant_new_string ("frames"));
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1200, 640);
+  WAIT_FOR (!wsi_split_get_tight (WSI_SPLIT (split)) && gtk_widget_get_width (split) > 1000);
+
+  g_object_set (settings, "gtk-xft-dpi", 96 * 1024 * 3 / 2, NULL);
+  WAIT_FOR (wsi_split_get_tight (WSI_SPLIT (split)));
+  g_assert_false (wsi_split_get_narrow (WSI_SPLIT (split)));
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1000, 640);
+  WAIT_FOR (wsi_split_get_narrow (WSI_SPLIT (split)));
+
+  gtk_settings_reset_property (settings, "gtk-xft-dpi");
+  WAIT_FOR (!wsi_split_get_narrow (WSI_SPLIT (split)) && !wsi_split_get_tight (WSI_SPLIT (split)));
+}
+
 static GtkWidget *
 find_widget (GtkWidget *widget,
              GType      type)
@@ -180,6 +203,7 @@ main (int   argc,
   g_test_add ("/app/" path, AppFixture, NULL, app_fixture_set_up, function, app_fixture_tear_down)
 
   ADD ("narrow-shows-one-pane", test_narrow_shows_one_pane);
+  ADD ("large-text-has-room", test_large_text_has_room);
   ADD ("first-window-has-room-for-both", test_first_window_has_room_for_both);
   ADD ("window-remembers", test_window_remembers);
 
