@@ -157,6 +157,26 @@ wsi_add_dialog_try (WsiAddDialog  *self,
   return TRUE;
 }
 
+/* What the library says of an address, in its own words: it does not translate them. */
+static const char *const address_complaints[] G_GNUC_UNUSED =
+{
+  N_("The URI cannot be understood; write it as ws://host:port/path"),
+  /* xgettext:no-c-format */
+  N_("The URI has a fragment, which WebSocket URIs must not have; remove what follows the #, or "
+     "write %23"),
+  N_("The URI has an unusable host; give a host name, an IPv4 address or an IPv6 address in "
+     "brackets"),
+  N_("The URI has an unusable path or query; percent-encode the characters that a URI must not "
+     "hold"),
+  N_("The URI has an unusable port; give a number from 1 to 65535"),
+  N_("The URI has an unusable user name or password; percent-encode what stands before the @"),
+  N_("The URI has another scheme than ws and wss; begin it with ws:// or wss://"),
+  N_("The URI has no usable host; give a host name, an IPv4 address or an IPv6 address in "
+     "brackets"),
+  N_("The URI has no usable scheme; begin it with ws:// or wss://"),
+  N_("The URI holds a space or a control character; percent-encode it or remove it"),
+};
+
 static void
 wsi_add_dialog_set_wrong (GtkWidget *row,
                           gboolean   is_wrong)
@@ -203,7 +223,7 @@ wsi_add_dialog_update (WsiAddDialog *self)
 
   g_clear_pointer (&self->complaint, g_free);
   if (!is_right)
-    self->complaint = g_strdup (error->message);
+    self->complaint = g_strdup (g_dgettext (GETTEXT_PACKAGE, error->message));
 
   gtk_label_set_text (self->complaint_label, is_shown ? self->complaint : "");
   gtk_widget_set_visible (GTK_WIDGET (self->complaint_label), is_shown);
@@ -228,7 +248,7 @@ wsi_add_dialog_add (GtkWidget  *widget,
   connection = wsi_add_dialog_make_connection (self, &error);
   if (connection == NULL || !wsi_own_pool_add (self->own_pool, connection, TRUE, &error))
     {
-      gtk_label_set_text (self->complaint_label, error->message);
+      gtk_label_set_text (self->complaint_label, g_dgettext (GETTEXT_PACKAGE, error->message));
       gtk_widget_set_visible (GTK_WIDGET (self->complaint_label), TRUE);
       return;
     }

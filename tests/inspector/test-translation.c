@@ -411,8 +411,9 @@ test_columns (Fixture       *fixture,
 
   /* What the pictures are taken with; the font of another desktop may be wider. */
   g_object_set (gtk_widget_get_settings (window), "gtk-font-name", "Cantarell 11", NULL);
-  gtk_window_set_default_size (GTK_WINDOW (window), 1000, 700);
   show_demo (fixture);
+  wait_for_frames (window);
+  gtk_window_set_default_size (GTK_WINDOW (window), 1000, 700);
   column = find_column (window, "Reconnects");
   g_assert_nonnull (column);
   column_view = GTK_WIDGET (gtk_column_view_column_get_column_view (column));
@@ -460,6 +461,48 @@ test_dialogs (Fixture       *fixture,
                                                       "Open recording or connection list")));
 }
 
+/* The sentence of the library about it, which is in English. */
+static char *
+complain (const char *uri)
+{
+  g_autoptr (WsmPool) pool = wsm_pool_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (wsm_pool_add (pool, uri, &error));
+
+  return g_strdup (error->message);
+}
+
+static void
+test_complaints (Fixture       *fixture,
+                 gconstpointer  user_data)
+{
+  static const char *const uris[] =
+  {
+    "http://example.com", "no scheme", "//example.com/", "ws://", "ws://[::1", "ws://a:99999/",
+    "ws://a:0/", "ws://a/#b", "ws://a/%zz", "ws://a/ b", "ws://%zz@a/",
+  };
+  gpointer dialog = NULL;
+  GtkWidget *row = NULL;
+  GtkWidget *label = NULL;
+
+  app_fixture_activate (&fixture->app, "win.add", NULL);
+  dialog = app_fixture_dialog (g_type_from_name ("WsiAddDialog"));
+  row = GTK_WIDGET (gtk_widget_get_template_child (dialog, G_OBJECT_TYPE (dialog), "uri_row"));
+  label = GTK_WIDGET (gtk_widget_get_template_child (dialog, G_OBJECT_TYPE (dialog),
+                                                     "complaint_label"));
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++)
+    {
+      g_autofree char *english = complain (uris[i]);
+      const char *expected = g_dgettext (GETTEXT_PACKAGE, english);
+
+      gtk_editable_set_text (GTK_EDITABLE (row), uris[i]);
+      g_assert_cmpstr (expected, !=, english);
+      g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==, expected);
+    }
+  gtk_window_destroy (dialog);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -472,6 +515,7 @@ main (int   argc,
   g_test_add ("/translation/welcome", Fixture, NULL, set_up, test_welcome, tear_down);
   g_test_add ("/translation/window", Fixture, NULL, set_up, test_window, tear_down);
   g_test_add ("/translation/columns", Fixture, NULL, set_up, test_columns, tear_down);
+  g_test_add ("/translation/complaints", Fixture, NULL, set_up, test_complaints, tear_down);
   g_test_add ("/translation/dialogs", Fixture, NULL, set_up, test_dialogs, tear_down);
 
   return g_test_run ();
