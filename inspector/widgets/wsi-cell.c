@@ -16,6 +16,7 @@ typedef struct
 
   guint min_chars;
   guint natural_chars;
+  PangoEllipsizeMode ellipsize;
   char *text;            /* (owned) (nullable) */
   PangoLayout *layout;   /* (owned) (nullable) */
   const char *css_class; /* (unowned) (nullable): of the state */
@@ -36,7 +37,7 @@ wsi_cell_ensure_layout (WsiCell *self)
       pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
       private->layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), private->text);
       pango_layout_set_attributes (private->layout, attributes);
-      pango_layout_set_ellipsize (private->layout, PANGO_ELLIPSIZE_END);
+      pango_layout_set_ellipsize (private->layout, private->ellipsize);
       pango_layout_set_single_paragraph_mode (private->layout, TRUE);
     }
   return private->layout;
@@ -136,6 +137,9 @@ wsi_cell_class_init (WsiCellClass *klass)
 static void
 wsi_cell_init (WsiCell *self)
 {
+  WsiCellPrivate *private = wsi_cell_get_instance_private (self);
+
+  private->ellipsize = PANGO_ELLIPSIZE_END;
 }
 
 WsiConnection *
@@ -213,6 +217,16 @@ wsi_cell_set_n_chars (WsiCell *self,
 
   private->min_chars = minimum;
   private->natural_chars = natural;
+}
+
+/* What of a text is left out where it has no room; before there is a text. */
+void
+wsi_cell_set_ellipsize (WsiCell            *self,
+                        PangoEllipsizeMode  ellipsize)
+{
+  WsiCellPrivate *private = wsi_cell_get_instance_private (self);
+
+  private->ellipsize = ellipsize;
 }
 
 const char *

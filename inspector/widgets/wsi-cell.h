@@ -54,6 +54,8 @@ void           wsi_cell_refresh         (WsiCell       *self,
 void           wsi_cell_set_n_chars     (WsiCell       *self,
                                          guint          minimum,
                                          guint          natural);
+void           wsi_cell_set_ellipsize   (WsiCell       *self,
+                                         PangoEllipsizeMode ellipsize);
 const char    *wsi_cell_get_text        (WsiCell       *self);
 gboolean       wsi_cell_take_text       (WsiCell       *self,
                                          char          *text);

@@ -54,6 +54,10 @@ struct _WsiConnectionTable
 /* What is less looked at than what stands before it. */
 #define FIRST_SPARE_COLUMN WSI_COLUMN_RECONNECTS
 
+/* What comes after Reconnects only comes where a name has so many characters more than it has to:
+ * who knows how many bytes were sent wants to know where to. */
+#define SPARE_NAME_CHARS 10
+
 typedef enum
 {
   PROP_SOURCE = 1,
@@ -360,6 +364,25 @@ wsi_connection_table_measure (WsiConnectionTable *self)
   return width;
 }
 
+/* What more than its own width a column needs to be there. */
+static int
+wsi_connection_table_get_spare_width (WsiConnectionTable *self,
+                                      WsiColumn           column)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  PangoFontMetrics *metrics = NULL;
+  int char_width = 0;
+
+  if (column <= FIRST_SPARE_COLUMN)
+    return 0;
+
+  metrics = pango_context_get_metrics (context, NULL, NULL);
+  char_width = pango_font_metrics_get_approximate_char_width (metrics);
+  pango_font_metrics_unref (metrics);
+
+  return PANGO_PIXELS_CEIL (SPARE_NAME_CHARS * char_width);
+}
+
 /* Leaves out the last columns that can be missed rather than cut one in two, and brings them back
  * where there is room again: one a frame, until it fits. */
 static gboolean
@@ -378,14 +401,17 @@ wsi_connection_table_fit_cb (GtkWidget     *widget,
       return G_SOURCE_REMOVE;
     }
 
-  if (width > room && first_hidden > FIRST_SPARE_COLUMN)
+  if (first_hidden > FIRST_SPARE_COLUMN &&
+      width + wsi_connection_table_get_spare_width (self, first_hidden - 1) > room)
     {
       self->first_hidden = first_hidden - 1;
       gtk_column_view_column_set_visible (self->columns[self->first_hidden], FALSE);
       self->hidden_widths[self->first_hidden] = width - wsi_connection_table_measure (self);
       return G_SOURCE_CONTINUE;
     }
-  if (first_hidden < WSI_N_COLUMNS && width + self->hidden_widths[first_hidden] <= room)
+  if (first_hidden < WSI_N_COLUMNS &&
+      width + self->hidden_widths[first_hidden] +
+      wsi_connection_table_get_spare_width (self, first_hidden) <= room)
     {
       self->first_hidden = first_hidden + 1;
       gtk_column_view_column_set_visible (self->columns[first_hidden], TRUE);

@@ -225,5 +225,8 @@ wsi_text_cell_new (WsiColumn column)
   wsi_cell_set_n_chars (WSI_CELL (self),
                         column == WSI_COLUMN_NAME ? MIN_NAME_CHARS : n_chars[column],
                         n_chars[column]);
+  /* Names are often addresses, which differ at their end. */
+  if (column == WSI_COLUMN_NAME)
+    wsi_cell_set_ellipsize (WSI_CELL (self), PANGO_ELLIPSIZE_MIDDLE);
   return GTK_WIDGET (self);
 }

@@ -341,6 +341,51 @@ test_list_cuts_no_column (Fixture       *fixture,
   g_assert_true (has_room (fixture));
 }
 
+/* What the columns that are there leave to names, beyond the least. */
+static int
+get_spare_width (Fixture *fixture)
+{
+  int minimum;
+
+  gtk_widget_measure (fixture->column_view, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
+                      NULL);
+
+  return gtk_widget_get_width (fixture->column_view) - minimum;
+}
+
+/* Whether as many columns are there as should be: traffic only where names can be read. */
+static gboolean
+is_fitted (Fixture *fixture,
+           int      width)
+{
+  GtkColumnViewColumn *sent = get_column (fixture, "Sent");
+
+  return gtk_widget_get_width (fixture->column_view) <= width && get_spare_width (fixture) >= 0 &&
+         (!gtk_column_view_column_get_visible (sent) || get_spare_width (fixture) >= 50);
+}
+
+static void
+test_list_shows_names_before_traffic (Fixture       *fixture,
+                                      gconstpointer  data)
+{
+  int width;
+
+  /* As wide as what is up to Sent has to be: it fits, but only with names cut. */
+  gtk_column_view_column_set_visible (get_column (fixture, "Received"), FALSE);
+  gtk_column_view_column_set_visible (get_column (fixture, "Up For"), FALSE);
+  width = gtk_widget_get_width (fixture->column_view) - get_spare_width (fixture);
+  gtk_column_view_column_set_visible (get_column (fixture, "Received"), TRUE);
+  gtk_column_view_column_set_visible (get_column (fixture, "Up For"), TRUE);
+
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), width + 10, 400);
+  list_scene_wait_until (is_fitted (fixture, width + 10));
+  g_assert_true (gtk_column_view_column_get_visible (get_column (fixture, "Reconnects")));
+  g_assert_false (gtk_column_view_column_get_visible (get_column (fixture, "Sent")));
+
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), width + 150, 400);
+  list_scene_wait_until (gtk_column_view_column_get_visible (get_column (fixture, "Sent")));
+}
+
 static void
 test_list_is_narrow_with_three_columns (Fixture       *fixture,
                                         gconstpointer  data)
@@ -637,6 +682,7 @@ main (int   argc,
   ADD ("clears-a-filter-that-leaves-nothing", 30, test_list_clears_a_filter_that_leaves_nothing);
   ADD ("lets-rows-into-a-filter-that-change", 30, test_list_lets_rows_into_a_filter_that_change);
   ADD ("cuts-no-column", 30, test_list_cuts_no_column);
+  ADD ("shows-names-before-traffic", 30, test_list_shows_names_before_traffic);
   ADD ("is-narrow-with-three-columns", 30, test_list_is_narrow_with_three_columns);
   ADD ("shows-a-beat-within-a-quarter-of-a-second", 30,
        test_list_shows_a_beat_within_a_quarter_of_a_second);
