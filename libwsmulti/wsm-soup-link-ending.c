@@ -18,6 +18,10 @@
 /* How long a peer may keep the stream after its close frame. libsoup gives it five seconds. */
 #define PEER_LINGER_MS 1000
 
+/* How long libsoup may take to close a stream that has ended. TLS says good-bye first, which does
+ * not come to an end with a peer that does not read. */
+#define GOOD_BYE_MS 20
+
 static void
 wsm_soup_link_clear_source (GSource **source)
 {
@@ -104,7 +108,7 @@ wsm_soup_link_end_input (WsmSoupLink *self)
     }
 }
 
-/* libsoup is about to close the socket. */
+/* libsoup is about to close the socket, and does so at once where there is no TLS. */
 static void
 wsm_soup_link_input_end_cb (gpointer user_data)
 {
@@ -112,6 +116,8 @@ wsm_soup_link_input_end_cb (gpointer user_data)
 
   if (self->watch != NULL)
     wsm_socket_watch_look (self->watch);
+  if (!self->is_plain && !self->is_ended)
+    wsm_soup_link_end_in (self, GOOD_BYE_MS);
 }
 
 /* Closing anything from in here makes libsoup recurse without end. */

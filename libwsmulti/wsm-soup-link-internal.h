@@ -36,6 +36,7 @@ struct _WsmSoupLink
   WsmMark next_mark; /* of what is handed over next; WSM_N_MARKS = none */
 
   guint has_socket : 1; /* or had one */
+  guint is_plain : 1; /* there is no TLS between libsoup and what is metered */
   guint counts_frames : 1; /* all that libsoup queues, so that the output knows what is left */
   guint is_ended : 1; /* the first error, or the end itself, was reported */
   guint is_shut_down : 1;

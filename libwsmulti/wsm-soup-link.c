@@ -253,6 +253,7 @@ wsm_soup_link_set_plain (WsmSoupLink *self)
   g_return_if_fail (self->output != NULL);
   g_return_if_fail (self->lane_socket == NULL);
 
+  self->is_plain = TRUE;
   /* Without the tap nobody hears of the pongs that libsoup sends. */
   self->counts_frames = self->tap != NULL;
   if (self->socket == NULL)

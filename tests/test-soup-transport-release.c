@@ -117,6 +117,35 @@ test_ends_on_an_error_with_full_buffers (Fixture       *fixture,
   client_free (client);
 }
 
+/* TLS says good-bye before the stream is closed, to somebody who does not listen. */
+static void
+test_ends_with_the_stream_with_full_buffers (Fixture       *fixture,
+                                             gconstpointer  data)
+{
+  gboolean says_so = GPOINTER_TO_INT (data);
+  Client *client = NULL;
+  RawPeer *peer;
+  guint n_sockets;
+
+  fixture_use_raw_server (fixture, fixture_raw_accept_cb);
+  fixture_use_tls (fixture);
+  client = fixture_open_raw_client (fixture);
+  peer = raw_server_get_peer (fixture->raw);
+  n_sockets = test_process_count_sockets ();
+  raw_peer_stop_reading (peer);
+  send_much (client);
+  loop_run_for (20);
+  if (says_so)
+    raw_peer_write_close (peer, 1001, NULL);
+  raw_peer_fall_silent (peer);
+  WAIT_WITHIN (client->n_ended == 1, 500);
+  g_assert_cmpint (wsm_reason_get_code (client->reason), ==,
+                   says_so ? WSM_REASON_CODE_PEER_CLOSED : WSM_REASON_CODE_END_OF_STREAM);
+  WAIT_WITHIN (test_process_count_sockets () == n_sockets - 1, RELEASE_MS);
+
+  client_free (client);
+}
+
 static void
 test_aborts_a_close_that_stalls (Fixture       *fixture,
                                  gconstpointer  data)
@@ -217,6 +246,10 @@ main (int   argc,
        GINT_TO_POINTER (FALSE));
   ADD ("ends-on-an-error-with-full-buffers-on-tls", test_ends_on_an_error_with_full_buffers,
        GINT_TO_POINTER (TRUE));
+  ADD ("ends-with-the-stream-with-full-buffers-on-tls",
+       test_ends_with_the_stream_with_full_buffers, GINT_TO_POINTER (FALSE));
+  ADD ("ends-with-a-close-with-full-buffers-on-tls",
+       test_ends_with_the_stream_with_full_buffers, GINT_TO_POINTER (TRUE));
   ADD ("aborts-a-close-that-stalls", test_aborts_a_close_that_stalls, GINT_TO_POINTER (FALSE));
   ADD ("aborts-a-close-that-stalls-on-tls", test_aborts_a_close_that_stalls,
        GINT_TO_POINTER (TRUE));
