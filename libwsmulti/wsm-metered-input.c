@@ -381,6 +381,13 @@ wsm_metered_input_create_turn (WsmMeteredInput *self)
                                       &self->pass, self->socket);
 }
 
+/* TLS may have done so in a thread: there is no source of such a socket any more. */
+static gboolean
+wsm_metered_input_is_closed (WsmMeteredInput *self)
+{
+  return self->socket != NULL && g_socket_is_closed (self->socket);
+}
+
 static GSource *
 wsm_metered_input_create_source (GPollableInputStream *stream,
                                  GCancellable         *cancellable)
@@ -389,7 +396,8 @@ wsm_metered_input_create_source (GPollableInputStream *stream,
   g_autoptr (GSource) child = NULL;
 
   self->is_spent = FALSE;
-  if (wsm_metered_input_withholds (self) || self->rest != NULL || self->is_ended)
+  if (wsm_metered_input_withholds (self) || self->rest != NULL || self->is_ended ||
+      wsm_metered_input_is_closed (self))
     {
       child = wsm_metered_input_create_waker (self);
       if (!wsm_metered_input_withholds (self))

@@ -25,6 +25,7 @@ struct _WsmMeteredOutput
   GFilterOutputStream parent_instance;
 
   WsmClock *clock; /* (owned) (nullable) */
+  GSocket *socket; /* (owned) (nullable): below the base stream, if that is all there is */
   WsmLaneSocket *lane_socket; /* (owned) (nullable): knows whether a write is worth a try */
 
   /* Of the base stream, if it can be polled: each frame asks for it. */
@@ -66,6 +67,17 @@ wsm_metered_output_is_writable (GPollableOutputStream *stream)
   return g_pollable_output_stream_is_writable (G_POLLABLE_OUTPUT_STREAM (base));
 }
 
+/* TLS may have closed the socket, in a thread, and then there is no source of it any more: whoever
+ * waits is to see that at once. */
+static GSource *
+wsm_metered_output_create_child (WsmMeteredOutput *self)
+{
+  if (self->lane_socket != NULL)
+    return wsm_lane_socket_create_source (self->lane_socket, G_OBJECT (self), G_IO_OUT);
+
+  return g_timeout_source_new (0);
+}
+
 static GSource *
 wsm_metered_output_create_source (GPollableOutputStream *stream,
                                   GCancellable          *cancellable)
@@ -75,11 +87,11 @@ wsm_metered_output_create_source (GPollableOutputStream *stream,
   g_autoptr (GSource) child = NULL;
 
   /* That of the base: no writer here looks at the stream with which it is called. */
-  if (self->lane_socket == NULL)
+  if (self->lane_socket == NULL && (self->socket == NULL || !g_socket_is_closed (self->socket)))
     return g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (base), cancellable);
 
-  child = wsm_lane_socket_create_source (self->lane_socket, G_OBJECT (self), G_IO_OUT);
-  if (cancellable == NULL)
+  child = wsm_metered_output_create_child (self);
+  if (cancellable == NULL && self->lane_socket != NULL)
     return g_steal_pointer (&child);
 
   return g_pollable_source_new_full (stream, child, cancellable);
@@ -156,6 +168,7 @@ wsm_metered_output_dispose (GObject *object)
   WsmMeteredOutput *self = WSM_METERED_OUTPUT (object);
 
   g_clear_object (&self->clock);
+  g_clear_object (&self->socket);
   g_clear_pointer (&self->lane_socket, wsm_lane_socket_unref);
 
   G_OBJECT_CLASS (wsm_metered_output_parent_class)->dispose (object);
@@ -190,6 +203,16 @@ wsm_metered_output_new (GOutputStream *base)
   g_return_val_if_fail (G_IS_OUTPUT_STREAM (base), NULL);
 
   return g_object_new (WSM_TYPE_METERED_OUTPUT, "base-stream", base, NULL);
+}
+
+void
+wsm_metered_output_use_socket (WsmMeteredOutput *self,
+                               GSocket          *socket)
+{
+  g_return_if_fail (WSM_IS_METERED_OUTPUT (self));
+  g_return_if_fail (G_IS_SOCKET (socket));
+
+  g_set_object (&self->socket, socket);
 }
 
 /* From here on marks are stamped. */

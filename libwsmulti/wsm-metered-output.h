@@ -20,6 +20,8 @@ G_DECLARE_FINAL_TYPE (WsmMeteredOutput, wsm_metered_output, WSM, METERED_OUTPUT,
 
 WsmMeteredOutput *wsm_metered_output_new           (GOutputStream    *base) G_GNUC_WARN_UNUSED_RESULT;
 
+void              wsm_metered_output_use_socket    (WsmMeteredOutput *self,
+                                                    GSocket          *socket);
 void              wsm_metered_output_use_clock     (WsmMeteredOutput *self,
                                                     WsmClock         *clock);
 void              wsm_metered_output_use_lane_socket (WsmMeteredOutput *self,

@@ -96,6 +96,7 @@ wsm_metered_stream_constructed (GObject *object)
     return;
   connection = G_SOCKET_CONNECTION (self->base);
   wsm_metered_input_use_socket (self->input, g_socket_connection_get_socket (connection));
+  wsm_metered_output_use_socket (self->output, g_socket_connection_get_socket (connection));
 }
 
 static void

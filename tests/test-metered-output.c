@@ -5,7 +5,10 @@
 #include "config.h"
 
 #include "test-clock.h"
-#include "wsm-metered-output.h"
+#include "wsm-metered-stream.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define FRAME "0123456789"
 #define FRAME_BYTES 10
@@ -274,6 +277,63 @@ test_as_below (Fixture       *fixture,
   g_assert_true (g_output_stream_is_closed (G_OUTPUT_STREAM (fixture->pipe)));
 }
 
+static gboolean
+count_cb (GObject  *stream,
+          gpointer  user_data)
+{
+  guint *n_called = user_data;
+
+  (*n_called)++;
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for (GSource *source)
+{
+  guint n_called = 0;
+
+  g_source_set_callback (source, G_SOURCE_FUNC (count_cb), &n_called, NULL);
+  g_source_attach (source, NULL);
+  g_source_unref (source);
+  while (n_called == 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Where there is TLS a thread closes it, and those who wait to read or write look again. */
+static void
+test_closed_socket (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GSocket) near_end = NULL;
+  g_autoptr (GIOStream) stream = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GPollableInputStream *input;
+  GPollableOutputStream *output;
+  int pair[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
+  near_end = g_socket_new_from_fd (pair[0], &error);
+  g_assert_no_error (error);
+  connection = g_socket_connection_factory_create_connection (near_end);
+  stream = wsm_metered_stream_new (G_IO_STREAM (connection));
+  input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
+  output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
+
+  g_socket_close (near_end, NULL);
+  wait_for (g_pollable_input_stream_create_source (input, NULL));
+  wait_for (g_pollable_input_stream_create_source (input, cancellable));
+  wait_for (g_pollable_output_stream_create_source (output, NULL));
+  wait_for (g_pollable_output_stream_create_source (output, cancellable));
+  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (output, FRAME, 1, NULL, &error), ==,
+                   -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+
+  close (pair[1]);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -290,6 +350,7 @@ main (int   argc,
   ADD ("forgets-what-was-miscounted", test_miscounted);
   ADD ("does-not-stamp-without-a-clock", test_no_clock);
   ADD ("is-as-what-is-below", test_as_below);
+  ADD ("tells-of-a-closed-socket", test_closed_socket);
 
   return g_test_run ();
 }
