@@ -83,8 +83,14 @@ wsm_socket_watch_look (WsmSocketWatch *self)
     }
   else
     {
-      self->seen = (WsmWireState) { 0 };
-      wsm_socket_probe_query (self->socket, wsm_clock_get_time_us (self->clock), &self->seen);
+      WsmWireState now = { 0 };
+
+      wsm_socket_probe_query (self->socket, wsm_clock_get_time_us (self->clock), &now);
+      /* TLS closes it in a thread, perhaps in this moment. */
+      if (now.has_counters || !self->seen.has_counters)
+        self->seen = now;
+      else
+        self->seen.is_past = TRUE;
     }
 
   return &self->seen;

@@ -108,14 +108,15 @@ wsm_soup_link_end_input (WsmSoupLink *self)
     }
 }
 
-/* libsoup is about to close the socket, and does so at once where there is no TLS. */
+/* libsoup is about to close the socket: at once where there is no TLS, or in a thread, after which
+ * its number may be that of another one. */
 static void
 wsm_soup_link_input_end_cb (gpointer user_data)
 {
   WsmSoupLink *self = user_data;
 
   if (self->watch != NULL)
-    wsm_socket_watch_look (self->watch);
+    wsm_socket_watch_stop (self->watch);
   if (!self->is_plain && !self->is_ended)
     wsm_soup_link_end_in (self, GOOD_BYE_MS);
 }
