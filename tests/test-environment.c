@@ -348,6 +348,24 @@ test_costs_no_wake_up (void)
   test_machine_free (machine);
 }
 
+/* Whether somebody hears of a change in there. What others asked the bus for is answered there,
+ * too, at any time, but not each time. */
+static gboolean
+is_heard (GMainContext    *context,
+          GNetworkMonitor *network)
+{
+  for (guint i = 0; i < 10; i++)
+    {
+      while (g_main_context_iteration (context, FALSE))
+        continue;
+      g_signal_emit_by_name (network, "network-changed", TRUE);
+      if (!g_main_context_pending (context))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* The system's own monitors are listened to from the first connection on, in the pool's context,
  * until there is no pool. Others may listen to them, too. */
 static void
@@ -361,22 +379,15 @@ test_system_monitors (void)
 
   g_main_context_push_thread_default (context);
   pool = wsm_pool_new ();
-  g_signal_emit_by_name (network, "network-changed", TRUE);
-  g_assert_false (g_main_context_pending (context));
+  g_assert_false (is_heard (context, network));
 
   connection = wsm_connection_new ("ws://127.0.0.1/");
   wsm_pool_add_connection (pool, connection, &error);
   g_assert_no_error (error);
-  while (g_main_context_iteration (context, FALSE))
-    continue;
-  g_signal_emit_by_name (network, "network-changed", TRUE);
-  g_assert_true (g_main_context_pending (context));
+  g_assert_true (is_heard (context, network));
 
   g_assert_finalize_object (pool);
-  while (g_main_context_iteration (context, FALSE))
-    continue;
-  g_signal_emit_by_name (network, "network-changed", TRUE);
-  g_assert_false (g_main_context_pending (context));
+  g_assert_false (is_heard (context, network));
   g_main_context_pop_thread_default (context);
 }
 
