@@ -120,6 +120,12 @@ cmd_boot () {
   local root=$1 packages=$2 group work status=0
   shift 2
 
+  # All that it starts is in groups, and these in one that can be done away with.
+  group=$(findmnt -n -t cgroup2 -o TARGET | head -n 1) || group=
+  [ -n "$group" ] || { echo "boot: there are no control groups of version 2 here" >&2; return 1; }
+  group=$group$(sed -n 's/^0:://p' /proc/self/cgroup)/booted.$$
+  mkdir "$group"
+
   work=$(mktemp -d)
   touch "$work/console" "$work/said"
   printf '%q ' "$@" >"$work/command"
@@ -139,12 +145,7 @@ StandardOutput=append:/run/command/said
 StandardError=inherit
 END
 
-  # All that it starts is in groups, and these in one that can be done away with.
-  group=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
-  group=$group$(sed -n 's/^0:://p' /proc/self/cgroup)/booted.$$
-  mkdir "$group"
-
-  # What is not the folder's but the machine's, it can not change. Mounts are shared with what it
+  # What is not the folder's but the machine's, it cannot change. Mounts are shared with what it
   # starts, as systemd is used to: credentials come that way.
   (
     echo "$BASHPID" >"$group/cgroup.procs"

@@ -324,7 +324,7 @@ wsm_cli_table_append_summary (WsmCliTable *self)
   if (seconds >= 60)
     g_string_append_printf (line, "%d min ", (int) (seconds / 60 % 60));
   g_string_append_printf (line, "%d s", (int) (seconds % 60));
-  /* Whoever sees long round trips looks for the reason elsewhere otherwise. */
+  /* No round trip tells that, and a dead peer is noticed as much later. */
   if (self->view->lateness >= WSI_BUSY_LATENESS_MS)
     g_string_append_printf (line, ", some beats leave %.0f ms late", self->view->lateness);
   if (self->place != NULL)

@@ -193,7 +193,7 @@ wsm_exporter_pack_details (const WsmExhibit *exhibit,
     g_variant_dict_insert_value (&details, "latency",
                                  wsm_exporter_pack_latency (
                                    wsm_connection_get_latency (connection)));
-  /* Of the whole pool: whether round trips are as they are because of the program itself. */
+  /* Of the whole pool: whether the program is on time, which no round trip tells. */
   if (wsm_latency_get_count (lateness) > 0)
     g_variant_dict_insert_value (&details, "lateness", wsm_exporter_pack_latency (lateness));
 

@@ -367,8 +367,7 @@ wsm_metered_input_create_waker (WsmMeteredInput *self)
 static gboolean
 wsm_metered_input_has_turns (WsmMeteredInput *self)
 {
-  return self->meter != NULL && self->socket != NULL && !g_socket_is_closed (self->socket) &&
-         g_socket_get_timeout (self->socket) == 0;
+  return self->meter != NULL && self->socket != NULL && g_socket_get_timeout (self->socket) == 0;
 }
 
 static GSource *

@@ -346,7 +346,7 @@ get_figure (Fixture    *fixture,
   return wsi_figure_get_value (WSI_FIGURE (figure));
 }
 
-/* Whoever sees long round trips is told whether it is the program itself. */
+/* Whether it is the program itself that is late, which no round trip tells. */
 static void
 test_overview_tells_who_is_late (Fixture       *fixture,
                                  gconstpointer  user_data)
